@@ -1,0 +1,1 @@
+"""The circuit model and its text forms. Nothing here imports gdsfactory."""
