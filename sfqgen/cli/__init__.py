@@ -1,0 +1,26 @@
+"""Command line: one file per command, each importing what it needs only when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+def main() -> None:
+    """Entry point: a user's mistake becomes one line on stderr and exit code 2; `--traceback` shows where it arose."""
+    from sfqgen.errors import SfqgenError
+
+    arguments = sys.argv[1:]
+    traceback = "--traceback" in arguments
+    arguments = [a for a in arguments if a != "--traceback"]
+    from sfqgen.cli.commands import app
+
+    try:
+        app(arguments)
+    except SfqgenError as error:
+        if traceback:
+            raise
+        if "--json" in arguments:
+            print(json.dumps({"error": str(error)}))
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

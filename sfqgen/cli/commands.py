@@ -1,0 +1,5 @@
+"""All commands, in the order in which `sfqgen --help` lists them. Importing a module registers its command."""
+
+from sfqgen.cli.app import app
+
+__all__ = ["app"]
