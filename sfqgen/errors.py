@@ -20,3 +20,4 @@ class SfqgenError(Exception):
         if remedy:
             parts.append(f"remedy: {remedy}")
         super().__init__(" ".join("; ".join(parts).split()))
+        self.others: list[SfqgenError] = []  # further mistakes found in the same input, one line each

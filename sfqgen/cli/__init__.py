@@ -20,7 +20,9 @@ def main() -> None:
     except SfqgenError as error:
         if traceback:
             raise
+        lines = [str(one) for one in (error, *error.others)]
         if "--json" in arguments:
-            print(json.dumps({"error": str(error)}))
-        print(f"error: {error}", file=sys.stderr)
+            print(json.dumps({"error": lines[0], "errors": lines}))
+        for line in lines:
+            print(f"error: {line}", file=sys.stderr)
         sys.exit(2)

@@ -1,5 +1,6 @@
 """All commands, in the order in which `sfqgen --help` lists them. Importing a module registers its command."""
 
+from sfqgen.cli import new
 from sfqgen.cli.app import app
 
-__all__ = ["app"]
+__all__ = ["app", "new"]
