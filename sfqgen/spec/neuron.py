@@ -17,7 +17,7 @@ def none_in_words(value: object) -> object:
 
 
 class LayoutSpec(BaseModel):
-    """How the neuron is drawn."""
+    """Drawing options of the layout."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -41,7 +41,8 @@ def _from_text(text: str, unit: str) -> float:
     except ValueError:
         raise PydanticCustomError("quantity", "{got} is not a number in {unit}",
                                   {"got": _shown(text), "unit": unit}) from None  # fmt: skip
-    return value * _factor(name, unit) if name else value
+    # Twelve digits: "4200 mK" is 4.2 K, not 4.2 plus a rounding error.
+    return float(f"{value * _factor(name, unit):.12g}") if name else value
 
 
 @lru_cache
