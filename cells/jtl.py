@@ -1,0 +1,50 @@
+"""Josephson transmission line: repeats a pulse and gives it its full shape again.
+
+      a --L_1--+--L_2--+--L_3--+--L_4-- q
+              B_a     I_s     B_b
+              gnd      |      gnd
+                    bias rail
+
+One pulse at `a` gives one pulse at `q`, 4 ps later; nothing else. Each inductor is Phi0 / (4 Ic), so that a pulse
+spreads over about one junction spacing; the bias is 0.7 of the sum of both critical currents.
+
+Three sets of values: `JtlValues()` is the standard one, `ARM` drives the swallow cell (its lower bias keeps a reader
+from arming a stage whose bit is 0), `TICK` is the segment between two tick splitters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfqgen.netlist.builder import CellBuilder
+from sfqgen.netlist.circuit import Circuit
+
+
+@dataclass(frozen=True)
+class JtlValues:
+    """Standard values of the public ColdFlux JTL; margins of the neuron around it from our own simulations."""
+
+    a_ic_ua: float = 250.0
+    b_ic_ua: float = 250.0
+    s_ib_ua: float = 350.0
+    l1_l_ph: float = 2.07
+    l2_l_ph: float = 2.07
+    l3_l_ph: float = 2.07
+    l4_l_ph: float = 2.07
+
+
+ARM = JtlValues(a_ic_ua=243.0, b_ic_ua=243.0, s_ib_ua=315.0)
+TICK = JtlValues(s_ib_ua=358.5)
+
+
+def circuit(values: JtlValues = JtlValues(), name: str = "jtl") -> Circuit:
+    """Ports a, q."""
+    cell, v = CellBuilder(name, ("a", "q")), values
+    cell.l("1", "a", "na", v.l1_l_ph)
+    cell.jj("a", "na", ic_ua=v.a_ic_ua)
+    cell.l("2", "na", "m", v.l2_l_ph)
+    cell.bias("s", "m", v.s_ib_ua)
+    cell.l("3", "m", "nb", v.l3_l_ph)
+    cell.jj("b", "nb", ic_ua=v.b_ic_ua)
+    cell.l("4", "nb", "q", v.l4_l_ph)
+    return cell.done()

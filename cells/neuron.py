@@ -1,0 +1,186 @@
+"""The trainable neuron: N spike inputs, a threshold k that INC and DEC pulses move, one output pulse per crossing.
+
+    tick -> X_tq0 (splitter) ---- X_tj0 ---- X_tq1 ---- X_tj1 ---- ... X_tq(M-1) ------------+
+              |                                |                          |                  |
+            X_k0 (reader) <- tap of          X_k1 <- tap of             X_k(M-1)             |
+              |              store cell 0      |     store cell 1         |                  |
+            X_aj0 (JTL)                      X_aj1                      X_aj(M-1)            | token
+              | arm                            | arm                      | arm              |
+    x --- X_w0 (swallow) --- X_y0 (JTL) --- X_w1 --- X_y1 --- ... ---- X_w(M-1) -- X_y(M-1) - X_d (token) - X_z - out
+    |
+    X_xj (JTL) <- balanced tree of mergers X_m<level>_<number> <- in0 ... in(N-1)
+
+    inc -> X_si (store_in) - X_s0 (store_bit) - ... - X_so (store_end) <- dec          (M = levels - 1 cells)
+
+How it works. The store holds c = 0 .. M quanta, always in its rightmost cells. The tick loads a token and, through the
+reader of each occupied cell, arms that stage. An armed stage swallows one spike and disarms; so the first c spikes of
+a frame are swallowed, the next one takes the token to the output, and later ones find no token. The next tick arms
+and loads afresh; arming an armed stage changes nothing, so what a frame left over is forgotten: that is the reset.
+
+Law, reset "frame" (law A):  k = 1 + min(M, max(0, INC - DEC counted with saturation));
+                             a frame with n spikes gives one pulse if n >= k, else none.
+Law, reset "self" (law B):   the output also runs back into the tick line, so no tick is needed after the first one:
+                             every k-th spike gives a pulse and resets, floor(n / k) in all; spikes within the
+                             refractory time after the deciding spike are ignored.
+
+The tick runs beside the data with the same delay per stage (splitter + JTL, 9.3 ps), so that the arming wave and a
+spike never cross. Latency from the k-th spike does not depend on k.
+
+Junctions (tree included, no drivers):   7 (N - 1) + 23 M + 14   with reset "frame",   18 more with "self".
+Bias:                                    0.76 (N - 1) + 2.74 M + 1.57 mA             ,   2.69 mA more with "self".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from cells import jtl, merger, reader, splitter, store, swallow, token_cell
+from cells.jtl import ARM, TICK, JtlValues
+from cells.merger import MergerValues
+from cells.reader import ReaderValues
+from cells.scaling import scaled
+from cells.splitter import SplitterValues
+from cells.store import StoreValues
+from cells.swallow import SwallowValues
+from cells.token_cell import TokenValues
+from sfqgen.errors import SfqgenError
+from sfqgen.netlist.builder import CellBuilder
+from sfqgen.netlist.circuit import Circuit
+
+INPUTS = (1, 64)
+LEVELS = (2, 8)
+RESETS = ("frame", "self")
+TOKEN_DELAY_JTLS = 4
+"""Self reset: JTLs in front of the token, so that the reset wave arms the stages before it opens the output."""
+
+
+@dataclass(frozen=True)
+class NeuronValues:
+    """Nominal values of every cell that the neuron is made of."""
+
+    jtl: JtlValues = field(default_factory=JtlValues)
+    arm: JtlValues = ARM
+    tick: JtlValues = TICK
+    splitter: SplitterValues = field(default_factory=SplitterValues)
+    merger: MergerValues = field(default_factory=MergerValues)
+    store: StoreValues = field(default_factory=StoreValues)
+    reader: ReaderValues = field(default_factory=ReaderValues)
+    swallow: SwallowValues = field(default_factory=SwallowValues)
+    token: TokenValues = field(default_factory=TokenValues)
+
+    def scaled(self, ic_scale: float) -> NeuronValues:
+        return NeuronValues(**{f.name: scaled(getattr(self, f.name), ic_scale) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class _Cells:
+    jtl: Circuit
+    arm: Circuit
+    tick: Circuit
+    splitter: Circuit
+    merger: Circuit
+    store_in: Circuit
+    store_bit: Circuit
+    store_end: Circuit
+    reader: Circuit
+    swallow: Circuit
+    token: Circuit
+
+
+def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0,
+           values: NeuronValues | None = None) -> Circuit:  # fmt: skip
+    """A neuron with ports in0 .. in(N-1), tick, inc, dec, out.
+
+    `levels` thresholds k = 1 .. levels, `reset` "frame" or "self", `ic_scale` on all currents (inductances follow).
+    `values` replaces the nominal ones (for optimisation). Raises SfqgenError for a size that does not exist.
+    """
+    _check(inputs, levels, reset)
+    cells = _cells((values or NeuronValues()).scaled(ic_scale))
+    ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
+    top = CellBuilder("neuron", ports)
+    stages = levels - 1
+    _input_tree(top, cells, inputs)
+    _threshold_store(top, cells, stages)
+    tick, out = "tick", "out"
+    if reset == "self":
+        tick, out = "reset", "fired"
+        top.inst("os", cells.splitter, "fired", "out", "again")
+        top.inst("om", cells.merger, "tick", "again", "reset")
+    token = _tick_line(top, cells, stages, tick)
+    if reset == "self":
+        token = _delayed(top, cells, token)
+    _spike_line(top, cells, stages, token, out)
+    return top.done()
+
+
+def _check(inputs: int, levels: int, reset: str) -> None:
+    for name, value, (low, high) in (("inputs", inputs, INPUTS), ("levels", levels, LEVELS)):
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise SfqgenError(f"{name} is {value!r}", where="neuron", allowed=f"a whole number from {low} to {high}")
+    if reset not in RESETS:
+        raise SfqgenError(f"reset is {reset!r}", where="neuron", allowed=" or ".join(RESETS))
+
+
+def _cells(v: NeuronValues) -> _Cells:
+    return _Cells(
+        jtl=jtl.circuit(v.jtl),
+        arm=jtl.circuit(v.arm, "jtl_arm"),
+        tick=jtl.circuit(v.tick, "jtl_tick"),
+        splitter=splitter.circuit(v.splitter),
+        merger=merger.circuit(v.merger),
+        store_in=store.store_in(v.store),
+        store_bit=store.store_bit(v.store),
+        store_end=store.store_end(v.store),
+        reader=reader.circuit(v.reader),
+        swallow=swallow.circuit(v.swallow),
+        token=token_cell.circuit(v.token),
+    )
+
+
+def _input_tree(top: CellBuilder, cells: _Cells, inputs: int) -> None:
+    """Pairs the lines level by level; an odd line waits for the next level. The last line goes through X_xj."""
+    lines, level = [f"in{i}" for i in range(inputs)], 0
+    while len(lines) > 1:
+        merged = []
+        for number in range(len(lines) // 2):
+            merged.append(f"x{level}_{number}")
+            top.inst(f"m{level}_{number}", cells.merger, lines[2 * number], lines[2 * number + 1], merged[-1])
+        lines, level = merged + lines[2 * len(merged):], level + 1
+    top.inst("xj", cells.jtl, lines[0], "x")
+
+
+def _threshold_store(top: CellBuilder, cells: _Cells, stages: int) -> None:
+    top.inst("si", cells.store_in, "inc", "p0")
+    for i in range(stages - 1):
+        top.inst(f"s{i}", cells.store_bit, f"p{i}", f"t{i}", f"p{i + 1}")
+    top.inst("so", cells.store_end, f"p{stages - 1}", f"t{stages - 1}", "dec")
+
+
+def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str) -> str:
+    """Readers and arms along the tick; returns the node at which the tick leaves the last splitter."""
+    for i in range(stages):
+        last = i == stages - 1
+        top.inst(f"tq{i}", cells.splitter, tick, f"k{i}", "tk" if last else f"tn{i}")
+        top.inst(f"k{i}", cells.reader, f"t{i}", f"k{i}", f"r{i}")
+        top.inst(f"aj{i}", cells.arm, f"r{i}", f"arm{i}")
+        if not last:
+            tick = f"tt{i}"
+            top.inst(f"tj{i}", cells.tick, f"tn{i}", tick)
+    return "tk"
+
+
+def _delayed(top: CellBuilder, cells: _Cells, node: str) -> str:
+    for i in range(TOKEN_DELAY_JTLS):
+        top.inst(f"dj{i}", cells.jtl, node, f"dk{i}")
+        node = f"dk{i}"
+    return node
+
+
+def _spike_line(top: CellBuilder, cells: _Cells, stages: int, token: str, out: str) -> None:
+    spike = "x"
+    for i in range(stages):
+        top.inst(f"w{i}", cells.swallow, f"arm{i}", spike, f"w{i}")
+        spike = f"y{i}"
+        top.inst(f"y{i}", cells.jtl, f"w{i}", spike)
+    top.inst("d", cells.token, token, spike, "z")
+    top.inst("z", cells.jtl, "z", out)
