@@ -1,8 +1,8 @@
 """Lay a licensee's rule values over the public ones; a wrong entry is one line naming file, rule and field.
 
 An overlay is YAML with a list `rules`. An entry whose id exists changes that rule (`process`, `safe`, `severity`,
-`message`, `source`, `enabled`); an entry with a new id adds a rule and needs `kind`, `layers` and, for kinds that measure
-something, `process`.
+`message`, `source`, `enabled`); an entry with a new id adds a rule and needs `kind`, `layers` and, for kinds that
+measure something, `process`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import yaml
 MAX_BYTES = 1_000_000
 VALUED = {
     "min_width": "um", "min_space": "um", "max_width": "um", "min_size": "um", "max_size": "um", "min_diameter": "um",
-    "max_diameter": "um", "enclosure": "um", "separation": "um", "holds": "count", "floating_signal": "um", "grid": "um",
-    "acute": "deg", "min_density": "fraction",
+    "max_diameter": "um", "enclosure": "um", "separation": "um", "holds": "count", "floating_signal": "um",
+    "grid": "um", "acute": "deg", "min_density": "fraction",
 }  # fmt: skip
 LARGEST = {"um": 10_000.0, "deg": 90.0, "count": 1000.0, "fraction": 1.0}
 LAYER_COUNT = {"enclosure": 2, "separation": 2, "covered": 2, "holds": 2, "moat": 3}  # one for every other kind
@@ -59,7 +59,7 @@ def read_overlay(path: Path) -> list[dict[str, Any]]:
         raise RuleError(f"the rule overlay is not YAML{line}", where=where) from None
     entries = data.get("rules") if isinstance(data, dict) and set(data) == {"rules"} else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise RuleError("not a rule overlay", where=where, allowed="one key `rules` with a list of {id: ..., process: ...}")
+        raise RuleError("not a rule overlay", where=where, allowed="one key `rules`, a list of {id: ..., process: ...}")
     return entries
 
 
@@ -82,7 +82,7 @@ def overlaid(table: dict[str, Any], entries: list[dict[str, Any]], where: str) -
 def _id(entry: dict, where: str) -> str:
     rule_id = entry.get("id")
     if not isinstance(rule_id, str) or not rule_id.replace(".", "").replace("_", "").isalnum() or len(rule_id) > 40:
-        raise RuleError(f"a rule without a usable id ({rule_id!r})"[:120], where=where, allowed="letters, digits, . and _")
+        raise RuleError(f"rule without a usable id ({rule_id!r})"[:120], where=where, allowed="letters, digits, . and _")
     return rule_id
 
 
@@ -117,9 +117,10 @@ def _shape_of_new(entry: dict, layers: set[str], where: str) -> dict[str, Any]:
     count = LAYER_COUNT.get(kind, 1)
     if not isinstance(names, list) or len(names) != count or not all(isinstance(name, str) for name in names):
         raise RuleError(f"{kind} needs {count} layer name{'s' * (count > 1)}", where=f"{where}.layers")
+    masks = sorted(layers - {"all"})
     for name in names:
-        if name not in layers - {"all"}:
-            raise RuleError(f"unknown layer {name!r}"[:60], where=f"{where}.layers", allowed=", ".join(sorted(layers - {"all"})))
+        if name not in masks:
+            raise RuleError(f"unknown layer {name!r}"[:60], where=f"{where}.layers", allowed=", ".join(masks))
     shape = {"id": entry["id"], "kind": kind, "layers": names, "unit": VALUED.get(kind, "")}
     if kind in MEASURED_BY_METRIC:
         shape["metric"] = _choice(entry.get("metric", "projection"), ("projection", "euclidian"), f"{where}.metric")
@@ -147,7 +148,8 @@ def _words(entry: dict, where: str) -> None:
     if "severity" in entry:
         _choice(entry["severity"], ("error", "warning"), f"{where}.severity")
     for key in ("message", "source", "confidence", "note"):
-        if key in entry and not (isinstance(entry[key], str) and 0 < len(entry[key]) <= 300 and entry[key].isprintable()):
+        text = entry.get(key, "-")
+        if not (isinstance(text, str) and 0 < len(text) <= 300 and text.isprintable()):
             raise RuleError("not a line of text", where=f"{where}.{key}", allowed="1 to 300 printable characters")
 
 
