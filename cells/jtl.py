@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bench import CellBench, cell_bench
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,8 @@ def circuit(values: JtlValues = JtlValues(), name: str = "jtl") -> Circuit:
     cell.jj("b", "nb", ic_ua=v.b_ic_ua)
     cell.l("4", "nb", "q", v.l4_l_ph)
     return cell.done()
+
+
+def bench(values: JtlValues = JtlValues()) -> CellBench:
+    """Three pulses at 25 GHz pass."""
+    return cell_bench(circuit(values), {"a": [50.0, 90.0, 130.0]}, {"q": 3})

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bench import CellBench, cell_bench, driver_junction
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,9 @@ def circuit(values: MergerValues = MergerValues(), name: str = "merger") -> Circ
     cell.bias("q", "nq", v.q_ib_ua)
     cell.l("q", "nq", "q", v.q_l_ph)
     return cell.done()
+
+
+def bench(values: MergerValues = MergerValues()) -> CellBench:
+    """Pulses at a, at b, then at both 10 ps apart: four leave, none runs back."""
+    drive = {"a": [50.0, 150.0], "b": [100.0, 160.0]}
+    return cell_bench(circuit(values), drive, {"q": 4}, {driver_junction("a"): 2, driver_junction("b"): 2})

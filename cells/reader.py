@@ -20,8 +20,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cells import store
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bench import CellBench, cell_bench
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,12 @@ def circuit(values: ReaderValues = ReaderValues(), name: str = "reader") -> Circ
     cell.bias("o", "no", v.o_ib_ua)
     cell.l("q", "no", "q", v.q_l_ph)
     return cell.done()
+
+
+def bench(values: ReaderValues = ReaderValues(), stages: int = 1) -> CellBench:
+    """Reader on the last cell of a store: silent at 0, repeats two ticks at 1, silent again after DEC."""
+    top = CellBuilder("read_store", ("inc", "c", "dec", "q"))
+    top.inst("store", store.line(stages), "inc", *(f"t{i}" for i in range(stages)), "dec")
+    top.inst("k", circuit(values), f"t{stages - 1}", "c", "q")
+    drive = {"inc": [120.0], "c": [60.0, 200.0, 300.0, 450.0], "dec": [380.0]}
+    return cell_bench(top.done(), drive, {"q": 2})

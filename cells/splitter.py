@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bench import CellBench, cell_bench
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,8 @@ def circuit(values: SplitterValues = SplitterValues(), name: str = "splitter") -
         cell.bias(output, f"n{output}", v.q_ib_ua)
         cell.l(output, f"n{output}", f"q{output}", v.q_l_ph)
     return cell.done()
+
+
+def bench(values: SplitterValues = SplitterValues()) -> CellBench:
+    """Three pulses in, three at each output."""
+    return cell_bench(circuit(values), {"a": [50.0, 90.0, 130.0]}, {"q0": 3, "q1": 3})

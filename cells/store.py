@@ -95,3 +95,14 @@ def _cell_with_tap(cell: CellBuilder, v: StoreValues, right: str) -> None:
     cell.l("m1", "a", "nt", v.m1_l_ph)
     cell.l("t", "nt", "t", v.t_l_ph)
     cell.l("m2", "nt", right, v.m2_l_ph)
+
+
+def line(stages: int, values: StoreValues = StoreValues()) -> Circuit:
+    """The whole store alone, with ports inc, t0 .. t(stages-1), dec; instances X_si, X_s0 .., X_so as in a neuron."""
+    top = CellBuilder("store", ("inc", *(f"t{i}" for i in range(stages)), "dec"))
+    top.inst("si", store_in(values), "inc", "p0")
+    middle = store_bit(values)
+    for i in range(stages - 1):
+        top.inst(f"s{i}", middle, f"p{i}", f"t{i}", f"p{i + 1}")
+    top.inst("so", store_end(values), f"p{stages - 1}", f"t{stages - 1}", "dec")
+    return top.done()

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bench import CellBench, cell_bench
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,8 @@ def circuit(values: SwallowValues = SwallowValues(), name: str = "swallow") -> C
     cell.bias("o", "no", v.o_ib_ua)
     cell.l("q", "no", "q", v.q_l_ph)
     return cell.done()
+
+
+def bench(values: SwallowValues = SwallowValues()) -> CellBench:
+    """A spike passes; armed (twice), the next one is swallowed and the one after it passes."""
+    return cell_bench(circuit(values), {"a": [110.0, 140.0], "c": [60.0, 200.0, 260.0]}, {"q": 2})

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bench import CellBench, cell_bench
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,8 @@ def circuit(values: TokenValues = TokenValues(), name: str = "token") -> Circuit
     cell.bias("o", "no", v.o_ib_ua)
     cell.l("q", "no", "q", v.q_l_ph)
     return cell.done()
+
+
+def bench(values: TokenValues = TokenValues()) -> CellBench:
+    """No token, no pulse; loaded twice, the first spike gives one pulse and the second none."""
+    return cell_bench(circuit(values), {"a": [110.0, 140.0], "c": [60.0, 200.0, 260.0]}, {"q": 1})

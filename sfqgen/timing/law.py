@@ -1,0 +1,89 @@
+"""The input-output law of the neuron as a small machine, run on the same frames that the circuit is given.
+
+The machine holds what the circuit holds: the store's count c, the stages that are armed, the token. It states the law
+exactly, with the one exception that a person would not guess (a DEC after a frame without spikes).
+
+Law A, reset "frame":  threshold k = 1 + c. A frame with n spikes gives one pulse if n >= k, else none, right after the
+    k-th spike; n >= 2k gives one pulse as well. INC and DEC move c by one at the next tick and saturate at 0 and M.
+    Exception: after a frame with n = 0 the stage that a DEC switches off is still armed, so the old k holds until the
+    first spike of a later frame has disarmed it.
+Law B, reset "self":   every k-th spike gives a pulse and resets the count, floor(n / k) pulses for n spikes that keep
+    clear of the refractory time; spikes within `refractory_ps` after a deciding spike are ignored. INC and DEC move k
+    at the next output (or tick).
+In terms of spiking networks, law A is integrate-and-fire with threshold k, reset to zero and one time step per frame
+(no leak inside the step, everything forgotten after it); law B is integrate-and-fire, reset to zero, with an absolute
+refractory time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfqgen.timing.stimulus import Stimulus
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the law says about one frame: threshold, spikes, store count at its tick, deciding spikes of its pulses."""
+
+    k: int
+    n: int
+    store: int
+    fired_ps: tuple[float, ...]
+
+    @property
+    def pulses(self) -> int:
+        return len(self.fired_ps)
+
+
+class Machine:
+    """Store, armed stages and token of a neuron with `stages` = levels - 1 stages, fed event by event."""
+
+    def __init__(self, stages: int) -> None:
+        self.stages, self.count, self.armed, self.token = stages, 0, set(), False
+
+    def tick(self) -> None:
+        """Arms the stages that the store enables (the rightmost ones) and loads the token."""
+        self.armed |= set(range(self.stages - self.count, self.stages))
+        self.token = True
+
+    def spike(self) -> bool:
+        """One input spike; True if it fires the output."""
+        if self.armed:
+            self.armed.remove(min(self.armed))
+            return False
+        fired, self.token = self.token, False
+        return fired
+
+    def train(self, step: int) -> None:
+        self.count = min(self.stages, max(0, self.count + step))
+
+
+def frame_law(stimulus: Stimulus, levels: int) -> list[Expected]:
+    """Law A for every frame of a stimulus."""
+    machine, expected = Machine(levels - 1), []
+    for frame in stimulus.frames:
+        if frame.ticked:
+            machine.tick()
+        k = 1 + len(machine.armed)
+        fired = tuple(time for _, time in frame.spikes if machine.spike())
+        expected.append(Expected(k, len(frame.spikes), machine.count, fired))
+        machine.train(frame.train)
+    return expected
+
+
+def self_law(stimulus: Stimulus, levels: int, refractory_ps: float) -> list[Expected]:
+    """Law B for every frame. The count of spikes is carried from frame to frame; a tick empties it."""
+    machine, expected, last = Machine(levels - 1), [], float("-inf")
+    for frame in stimulus.frames:
+        if frame.ticked:
+            machine.tick()
+        k, fired = 1 + len(machine.armed), []
+        for _, time in frame.spikes:
+            if time - last >= refractory_ps and machine.spike():
+                fired.append(time)
+                last = time
+                machine.tick()
+        expected.append(Expected(k, len(frame.spikes), machine.count, tuple(fired)))
+        machine.train(frame.train)
+    return expected
