@@ -3,9 +3,10 @@
 >>> round(line_inductance_ph_per_um("M6", 1.0), 3)
 0.243
 >>> round(length_for(4.0, "M6", 1.0, corners=2), 1)
-18.1
+18.0
 
-`below` and `above` name the planes that carry the return current; None where there is no plane.
+`below` and `above` name the planes that carry the return current; None where there is no plane. The figures come from
+the 2-D solver (`sfqgen tables`); they hold for long straight lines over planes without moats.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import lru_cache
 
 from pdk_sfq5ee.process import Process, nominal
 from sfqgen.errors import SfqgenError
+from sfqgen.extract.stack import stack_hash
 
 CORNER_SHORTENS_BY_W = 0.8
 """A right-angle corner carries current over about 0.8 w less than its centre line (w = 1 um, M6 over M4)."""
@@ -28,13 +30,29 @@ def line_inductance_ph_per_um(
 
     Cubic in ln w between the tabulated widths. Raises SfqgenError for a stack or a width that is not tabulated.
     """
-    widths, values = _curve(process or nominal(), "/".join(name for name in (layer, below, above) if name))
-    if not widths[0] <= w_um <= widths[-1]:
-        raise SfqgenError(
-            f"line width {w_um:g} um is outside the sizing table", where=f"{layer} line",
-            allowed=f"{widths[0]:g} to {widths[-1]:g} um", remedy="another width, or extract the layout in 3-D",
-        )  # fmt: skip
-    return math.exp(_lagrange4(math.log(w_um), [math.log(w) for w in widths], [math.log(v) for v in values]))
+    line = "/".join(name for name in (layer, below, above) if name)
+    data = _data(process or nominal())
+    values = _entry(data["lines"], line, "line/planes")
+    return math.exp(_lagrange4(math.log(w_um), *_logs(data["width_um"], values, w_um, f"width of line {line}")))
+
+
+def mutual_ph_per_um(
+    first: str, second: str, w_um: float, distance_um: float, *, below: str | None = "M4", above: str | None = "M7",
+    process: Process | None = None,
+) -> float:  # fmt: skip
+    """M' of two parallel lines of width `w_um`, in pH/um.
+
+    `distance_um` is the clear gap of two lines on one layer, the offset of the centre lines of two layers. Cubic in
+    ln w and in the distance. Raises SfqgenError outside the table.
+    """
+    pair = "/".join(name for name in ("-".join(sorted((first, second))), below, above) if name)
+    data = _data(process or nominal())
+    rows = _entry(data["pairs"], pair, "pair/planes")
+    places = data["gap_um" if first == second else "offset_um"]
+    _inside(distance_um, places, f"distance of pair {pair}")
+    along = [_lagrange4(distance_um, places, [math.log(v) for v in row]) for row in rows]
+    _inside(w_um, data["pair_width_um"], f"width of pair {pair}")
+    return math.exp(_lagrange4(math.log(w_um), [math.log(w) for w in data["pair_width_um"]], along))
 
 
 def inductance_of(
@@ -55,12 +73,34 @@ def length_for(
     return l_ph / per_um + corners * CORNER_SHORTENS_BY_W * w_um
 
 
-@lru_cache(maxsize=256)
-def _curve(process: Process, lines: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    data = process.table("process")["inductance_pH_per_um"]
-    if lines not in data["lines"]:
-        raise SfqgenError(f"no sizing curve for {lines} (line/below/above)", allowed=", ".join(data["lines"]))
-    return tuple(data["width_um"]), tuple(data["lines"][lines])
+@lru_cache(maxsize=32)
+def _data(process: Process) -> dict:
+    data = process.table("line_inductance")
+    if data["stack"] != stack_hash(process):
+        raise SfqgenError(
+            f"the sizing table is for the film stack {data['stack']}, this process has {stack_hash(process)}",
+            where="line_inductance.yaml", remedy="sfqgen tables",
+        )  # fmt: skip
+    return data
+
+
+def _entry(table: dict, name: str, shape: str) -> list:
+    if name not in table:
+        raise SfqgenError(f"no sizing curve for {name} ({shape})", allowed=", ".join(table))
+    return table[name]
+
+
+def _logs(widths: Sequence[float], values: Sequence[float], w_um: float, what: str) -> tuple[list, list]:
+    _inside(w_um, widths, what)
+    return [math.log(w) for w in widths], [math.log(v) for v in values]
+
+
+def _inside(value: float, places: Sequence[float], what: str) -> None:
+    if not places[0] <= value <= places[-1]:
+        raise SfqgenError(
+            f"{what} is {value:g} um, outside the sizing table", allowed=f"{places[0]:g} to {places[-1]:g} um",
+            remedy="another size, or extract the layout in 3-D",
+        )  # fmt: skip
 
 
 def _lagrange4(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:

@@ -1,0 +1,61 @@
+"""The sizing table answers lengths fast, and stays what the field solver says about the film stack."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pdk_sfq5ee.process import Process, nominal, table
+from sfqgen.errors import SfqgenError
+from sfqgen.extract import sizing
+from sfqgen.extract.stack import stack_hash
+from sfqgen.extract.table import inductance_of, length_for, line_inductance_ph_per_um, mutual_ph_per_um
+
+
+def test_committed_table_is_that_of_the_present_stack():
+    assert table("line_inductance")["stack"] == stack_hash()
+
+
+@pytest.mark.parametrize(("line", "w"), [("M6/M4/M7", 0.35), ("M6/M4/M7", 1.0), ("M5/M4", 0.7), ("M1/M0/M2", 4.4)])
+def test_committed_lines_match_the_solver(line, w):
+    data = table("line_inductance")
+    assert data["lines"][line][data["width_um"].index(w)] == pytest.approx(sizing.line_ph_per_um(line, w), rel=1e-4)
+
+
+def test_committed_pair_matches_the_solver():
+    data = table("line_inductance")
+    stored = data["pairs"]["M5-M6/M4/M7"][data["pair_width_um"].index(0.7)][data["offset_um"].index(0.5)]
+    assert stored == pytest.approx(sizing.mutual_ph_per_um("M5-M6/M4/M7", 0.7, 0.5), rel=1e-4)
+
+
+def test_interpolation_between_tabulated_widths_and_distances():
+    assert line_inductance_ph_per_um("M6", 1.55) == pytest.approx(sizing.line_ph_per_um("M6/M4/M7", 1.55), rel=5e-4)
+    value = mutual_ph_per_um("M6", "M5", 0.85, 0.6, above=None)
+    assert value == pytest.approx(sizing.mutual_ph_per_um("M5-M6/M4", 0.85, 0.6), rel=0.01)
+
+
+def test_length_is_the_inverse_of_inductance():
+    length = length_for(3.2, "M6", 0.9, corners=3)
+    assert inductance_of(length, "M6", 0.9, corners=3) == pytest.approx(3.2, rel=1e-12)
+    assert length > length_for(3.2, "M6", 0.9)
+
+
+def test_outside_of_the_table_is_refused():
+    with pytest.raises(SfqgenError, match=r"width of line M6/M4/M7 is 0.1 um, outside the sizing table; allowed"):
+        line_inductance_ph_per_um("M6", 0.1)
+    with pytest.raises(SfqgenError, match=r"no sizing curve for M6/M5/M7 \(line/planes\); allowed: M6/M4, M6/M4/M7"):
+        line_inductance_ph_per_um("M6", 1.0, below="M5")
+
+
+def test_another_film_stack_asks_for_another_table():
+    films = table("layers")
+    thicker = [{**f, "thickness_nm": 220} if f["name"] == "M6" else f for f in films["layers"]]
+    changed = Process("thick M6", {"layers": {**films, "layers": thicker}})
+    assert stack_hash(changed) != stack_hash(nominal())
+    with pytest.raises(SfqgenError, match=r"sizing table is for the film stack 1d43\w+, this .* remedy: sfqgen tables"):
+        line_inductance_ph_per_um("M6", 1.0, process=changed)
+
+
+def test_the_table_is_light_to_import():
+    code = "import sys, sfqgen.extract.table; print([m for m in ('scipy', 'numba', 'gdsfactory') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
