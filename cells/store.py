@@ -1,7 +1,7 @@
 """Threshold store: a line of superconducting cells that parks flux quanta; one quantum raises the threshold by one.
 
     inc --L_a--+--L_a2--[B_e]--+--L_q--|--L_m1--+--L_m2--+--L_q--| ... |--L_m1--+--L_m2--+--[B_e]--L_b2--+--L_b-- dec
-              B_d <- I_d      B_s <- I_s       tap      B_s <- I_s             tap      B_m <- I_m      B_d <- I_d
+              B_d <- I_d      B_s <- I_s       tap      B_s <- I_s             tap      B_m             B_d <- I_d
     |------ store_in ------------------|------ store_bit --------|     |------ store_end ------------------------|
 
 (| are cell borders; [B_e] is a series junction; the tap leaves through L_t to the reader of that stage.)
@@ -15,8 +15,8 @@ Design equations (Ic of a junction, Ib its bias, I_m the current that one quantu
     cell current          I_m = Phi0 / (L_m1 + L_m2 + L_J),  L_J the two junctions' own inductance
     middle junction       holds alone:            Ib_s < Ic_s
                           lets a quantum through: Ib_s + I_m > Ic_s
-    last junction         holds one quantum:      Ib_m + I_m < Ic_m
-                          releases it on DEC:     Ib_m + I_m + (kick of B_d through B_e) > Ic_m
+    last junction         holds one quantum:      I_m < Ic_m              (it has no bias of its own)
+                          releases it on DEC:     I_m + (kick of B_d through B_e) > Ic_m
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ class StoreValues:
     s0_ib_ua: float = 203.0
     s_ic_ua: float = 235.0
     s_ib_ua: float = 173.0
-    m_ic_ua: float = 351.0
-    m_ib_ua: float = 46.5
+    m_ic_ua: float = 305.0
     oute_ic_ua: float = 261.0
     outd_ic_ua: float = 296.0
     outd_ib_ua: float = 188.5
@@ -82,7 +81,6 @@ def store_end(values: StoreValues = StoreValues(), name: str = "store_end") -> C
     cell, v = CellBuilder(name, ("a", "t", "dec")), values
     _cell_with_tap(cell, v, "nm")
     cell.jj("m", "nm", ic_ua=v.m_ic_ua)
-    cell.bias("m", "nm", v.m_ib_ua)
     cell.jj("e", "ne", "nm", ic_ua=v.oute_ic_ua)
     cell.l("b2", "nd", "ne", v.b2_l_ph)
     cell.jj("d", "nd", ic_ua=v.outd_ic_ua)
