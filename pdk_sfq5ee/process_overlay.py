@@ -7,7 +7,7 @@
     layers: {M5: {thickness_nm: 150}, M6: {lambda_nm: 92}}
 
 A value has the form of the one that it replaces (a number, or the same named numbers). A new thickness moves every
-film above it. GDS numbers cannot change: what is drawn and what is checked must be the same layer.
+film above it; `constants.lambda_nb` holds for every niobium film that `layers` does not name. GDS numbers cannot change: what is drawn and what is checked must be the same layer.
 """
 
 from __future__ import annotations
@@ -62,9 +62,13 @@ def overlaid_tables(base: Process, data: dict[str, Any], where: str) -> dict[str
             target = SECTIONS[section]
             process[target] = _section_with(process[target], entries, f"{where}: {section}")
         changed["process"] = process
-    if "layers" in data:
+    everywhere = data.get("constants", {}).get("lambda_nb")
+    if "layers" in data or everywhere is not None:
         films = [dict(entry) for entry in base.table("layers")["layers"]]
-        _change_films(films, data["layers"], f"{where}: layers")
+        if everywhere is not None:
+            niobium = {film["name"]: {"lambda_nm": everywhere} for film in films if "lambda_nm" in film}
+            _change_films(films, niobium, f"{where}: constants.lambda_nb")
+        _change_films(films, data.get("layers", {}), f"{where}: layers")
         changed["layers"] = {**base.table("layers"), "layers": films}
     return changed
 
