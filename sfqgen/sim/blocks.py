@@ -1,0 +1,252 @@
+"""From a network and sample values to the arrays of the time loop: one `Wiring`, and `Numbers` and `State` per block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sfqgen.errors import SfqgenError
+from sfqgen.netlist.circuit import Bias, Inductor, Resistor, VoltageSource, Waveform
+from sfqgen.sim.arrays import Changes, Numbers, State, Wiring
+from sfqgen.sim.integrator import Rule
+from sfqgen.sim.network import Network, Samples
+from sfqgen.sim.simd import lanes_array
+from sfqgen.sim.stimulus import KAPPA, increments, phase_increments
+
+BOLTZMANN = 13.80649
+"""Boltzmann's constant in uV uA ps per kelvin."""
+
+WAVE_OF_BIAS = Waveform("pwl", (0.0, 0.0, 10.0, 1.0))
+"""A `Bias` comes up within 10 ps, as in `sfqgen.netlist.views.sim_view`."""
+
+
+def rows_of(network: Network, branches: Sequence[int], table: dict[str, int]) -> np.ndarray:
+    pairs = [(table[network.branches[k].plus], table[network.branches[k].minus]) for k in branches]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def wiring_of(network: Network, rule: Rule, probe_nodes: Sequence[str], noisy: bool) -> Wiring:
+    """Index arrays for one step size. SfqgenError when a line is shorter than the step."""
+    junctions = network.of_kind("junction", "capacitor")
+    resistive = network.of_kind("line", "resistive")
+    ports, weights = _ports(network, rule.step_ps)
+    pattern = network.pattern
+    ties = network.reduced.ties
+    return Wiring(
+        rows_of(network, junctions, network.x_row), rows_of(network, junctions, network.b_row), len(network.watched),
+        _gaps(network, junctions), rows_of(network, resistive, network.x_row),
+        rows_of(network, resistive, network.b_row), ports, weights,
+        np.array([network.x_row[tie.base] for tie in ties], dtype=np.int64), _tied_terms(network),
+        pattern.column_start, pattern.column_row, pattern.row_start, pattern.row_column, pattern.row_entry,
+        network.entry_start, network.entry_g, network.entry_sign,
+        np.array([network.x_row[node] for node in probe_nodes], dtype=np.int64),
+        np.array([rule.c, rule.c1, rule.c0, rule.r1, rule.r0, rule.step_ps, rule.error_constant, KAPPA]),
+        normal_quantiles() if noisy else np.empty(0),
+    )  # fmt: skip
+
+
+def normal_quantiles(count: int = 4096) -> np.ndarray:
+    """Standard normal quantiles at the middles of `count` equal probabilities, scaled to unit variance."""
+    from scipy.special import ndtri
+
+    table = ndtri((np.arange(count) + 0.5) / count)
+    return table / table.std()
+
+
+def _gaps(network: Network, junctions: list[int]) -> np.ndarray:
+    gaps = np.full((len(junctions), 2), np.inf)
+    for row, k in enumerate(junctions):
+        if network.branches[k].kind == "junction":
+            model = network.model(k)
+            if model.rtype == 1:
+                gaps[row] = (model.vg_uv - model.delv_uv / 2) / KAPPA, (model.vg_uv + model.delv_uv / 2) / KAPPA
+    return gaps
+
+
+def _tied_terms(network: Network) -> np.ndarray:
+    """(terms, 5): conductance g carries the offset source[plus] - source[minus]; subtract at b row 3, add at b row 4.
+
+    A tied node's row of `source` is its known phase against the node it follows; rows of other nodes count as 0.
+    """
+    tied = {tie.node for tie in network.reduced.ties}
+    no_row = network.ground_row
+    row = {node: network.x_row[node] if node in tied else no_row for node in network.x_row}
+    terms = []
+    pairs = [(g, k, k) for g, k in enumerate(range(len(network.branches)))]
+    for g, (one, two) in enumerate(network.pairs, len(network.branches)):
+        pairs += [(g, one, two), (g, two, one)]
+    for g, here, there in pairs:
+        plus, minus = row[network.branches[there].plus], row[network.branches[there].minus]
+        if plus != minus:
+            terms.append((g, plus, minus, *network._rows(here)))
+    return np.array(terms, dtype=np.int64).reshape(-1, 5)
+
+
+def _ports(network: Network, step_ps: float) -> tuple[np.ndarray, np.ndarray]:
+    """Ring buffers of line ports and cubic weights of the four points nearest to one delay ago."""
+    lines = network.of_kind("line")
+    ports, weights, start = [], [], 0
+    for k in lines:
+        branch = network.branches[k]
+        element = network.elements[branch.parts[0]]
+        delay = element.td_ps / step_ps
+        if delay < 1.0:
+            raise SfqgenError(
+                f"delay {element.td_ps:g} ps is shorter than the step of {step_ps:g} ps",
+                where=f"circuit {network.circuit.name}, element {element.name}",
+                remedy="take a smaller step, or an inductor and a capacitor in its place",
+            )
+        other = next(i for i in lines if network.branches[i].parts == branch.parts and i != k)
+        back = delay - 1.0  # from the newest known point, the head of this step, to the wanted one
+        newest = max(math.floor(back) - 1, 0)
+        points = newest + np.arange(4.0)
+        weights.append([np.prod([(back - q) / (p - q) for q in points if q != p]) for p in points])
+        length = newest + 5
+        ports.append((lines.index(other), newest, start, length))
+        start += length
+    return np.array(ports, dtype=np.int64).reshape(-1, 4), np.array(weights).reshape(-1, 4)
+
+
+def numbers_of(network: Network, samples: Samples, part: slice, rule: Rule, temperature_k: float) -> Numbers:
+    """The numbers (source factors left empty) of the samples in `part`, as (rows, samples) arrays. SfqgenError names an element without sense."""
+    junctions, capacitors = network.of_kind("junction"), network.of_kind("capacitor")
+    width = len(range(*part.indices(samples.count)))
+    ic = samples.of([network.branches[k].parts[0] for k in junctions], part)
+    models = [network.model(k) for k in junctions]
+    area = ic / np.array([m.icrit_ua for m in models]).reshape(-1, 1)
+
+    def of_model(number) -> np.ndarray:
+        return np.array([number(m) for m in models], dtype=float).reshape(-1, 1)
+
+    cap = np.concatenate([area * of_model(lambda m: m.cap_pf),
+                          samples.of([network.branches[k].parts[0] for k in capacitors], part)])  # fmt: skip
+    none = np.zeros((len(capacitors), width))
+    below = np.concatenate([area / of_model(_subgap_ohm), none])
+    ramp = np.concatenate([ic / of_model(lambda m: m.ic_factor * m.delv_uv), none])
+    above = np.concatenate([area / of_model(lambda m: m.rn_ohm), none])
+    edge = np.concatenate([of_model(lambda m: m.vg_uv - m.delv_uv / 2), np.zeros((len(capacitors), 1))])
+    resistive = network.of_kind("line", "resistive")
+    resistance = network.total(samples, part, resistive, Resistor)
+    lines = network.of_kind("line")
+    resistance[: len(lines)] = samples.of([network.branches[k].parts[0] for k in lines], part)
+    inductance = network.total(samples, part, resistive, Inductor)
+    admittance = 1.0 / (resistance + rule.c * inductance)
+    rate = KAPPA * (rule.c * cap + below)
+    return Numbers(
+        np.concatenate([ic, none]), KAPPA * cap, rate, KAPPA * np.concatenate([below, ramp, above]),
+        edge * (below - ramp), resistance, inductance, admittance,
+        np.concatenate([rule.c * rate, rule.c * KAPPA * admittance, _inductive(network, samples, part)]),
+        np.empty((0, width)), noise_rms(below, resistance, len(lines), rule.step_ps, temperature_k),
+    )  # fmt: skip
+
+
+def _subgap_ohm(model) -> float:
+    """JoSIM takes `rn` at every voltage for rtype 0."""
+    return model.r0_ohm if model.rtype == 1 else model.rn_ohm
+
+
+def _inductive(network: Network, samples: Samples, part: slice) -> np.ndarray:
+    """Phase conductances of inductors, then of coupled pairs."""
+    inductors = network.of_kind("inductor")
+    result = KAPPA / network.total(samples, part, inductors, Inductor)
+    own, cross = network.coupled(samples, part)
+    place = {k: row for row, k in enumerate(inductors)}
+    for row, k in enumerate([k for group in network.groups for k in group]):
+        result[place[k]] = own[row]
+    return np.concatenate([result, cross])
+
+
+def noise_rms(conductance: np.ndarray, resistance: np.ndarray, n_ports: int, step_ps: float,
+              temperature_k: float) -> np.ndarray:  # fmt: skip
+    """Johnson noise held for one step, bandwidth 1 / 2h: rms current sqrt(2kTG/h), then rms voltage sqrt(2kTR/h)."""
+    if temperature_k <= 0.0:
+        return np.empty((0, resistance.shape[1]))
+    unit = 2.0 * BOLTZMANN * temperature_k / step_ps
+    voltage = np.sqrt(unit * np.maximum(resistance, 0.0))
+    voltage[:n_ports] = 0.0
+    return np.concatenate([np.sqrt(unit * np.maximum(conductance, 0.0)), voltage])
+
+
+def block_numbers(numbers: Numbers, first: int, width: int) -> Numbers:
+    """Columns first..first+width-1 in aligned arrays; the last sample fills the lanes beyond the end."""
+    count = numbers.g.shape[1]
+    columns = np.minimum(np.arange(first, first + width), count - 1)
+
+    def cut(table: np.ndarray) -> np.ndarray:
+        block = lanes_array(len(table), width)
+        block[:] = table[:, columns]
+        return block
+
+    return Numbers(*(cut(table) for table in numbers))
+
+
+def block_state(network: Network, wiring: Wiring, width: int, seeds: np.ndarray, watched: int) -> State:
+    """At rest at t = 0."""
+    n, tied = network.n, len(wiring.tied_base)
+    nj, nr = len(wiring.junction_x), len(wiring.resistor_x)
+    ring = int(wiring.ports[:, 3].sum()) if len(wiring.ports) else 0
+
+    def rows(count: int) -> np.ndarray:
+        return lanes_array(count, width)
+
+    return State(rows(n + tied + 1), rows(n + tied + 1), rows(n + 1), rows(len(wiring.column_row)), rows(n),
+                 *(rows(nj) for _ in range(5)), rows(watched), rows(nj), np.zeros(nj, dtype=np.bool_),
+                 rows(nr), rows(nr), rows(nr), rows(nr), rows(ring), seeds.astype(np.uint64), rows(nj), rows(2))  # fmt: skip
+
+
+class Stimulus:
+    """Sources of a network as changes per step; `per_sample` gives some sources a wave of its own in each sample."""
+
+    def __init__(self, network: Network, step_ps: float, n_steps: int,
+                 per_sample: dict[int, Sequence[Waveform]]) -> None:  # fmt: skip
+        self.network, self.step_ps, self.n_steps, self.per_sample = network, step_ps, n_steps, per_sample
+        self._moves: dict[tuple[Waveform, bool], tuple[np.ndarray, np.ndarray]] = {}
+        self.feeds = [(k, network.b_row[node], sign, False) for k, node, sign in network.reduced.injections
+                      if network.b_row.get(node, network.n) < network.n]  # fmt: skip
+        self.feeds += [(k, network.x_row[tie.node], sign, isinstance(network.elements[k], VoltageSource))
+                       for tie in network.reduced.ties for k, sign in tie.terms]  # fmt: skip
+        self._common: Changes | None = None
+
+    def _wave(self, k: int) -> Waveform:
+        element = self.network.elements[k]
+        return WAVE_OF_BIAS if isinstance(element, Bias) else element.wave
+
+    def _move(self, wave: Waveform, integrate: bool) -> tuple[np.ndarray, np.ndarray]:
+        key = (wave, integrate)
+        if key not in self._moves:
+            self._moves[key] = (phase_increments if integrate else increments)(wave, self.step_ps, self.n_steps)
+        return self._moves[key]
+
+    def block(self, samples: Samples, first: int, width: int) -> tuple[Changes, np.ndarray]:
+        """Changes and their factors (rows, W) for samples first..first+width-1."""
+        columns = np.minimum(np.arange(first, first + width), samples.count - 1)
+        scale = np.ones((len(self.feeds), width))
+        entries: list[tuple[Waveform, bool, int]] = []
+        factors: list[np.ndarray] = []
+        for row, (k, b_row, sign, integrate) in enumerate(self.feeds):
+            own = samples.varied[k][columns] if k in samples.varied else samples.nominal[k]
+            scale[row] = sign * own
+            waves = [self.per_sample[k][c] for c in columns] if k in self.per_sample else [self._wave(k)]
+            for wave in dict.fromkeys(waves):
+                mask = [w == wave for w in waves] if len(waves) > 1 else True
+                entries.append((wave, integrate, b_row))
+                factors.append(np.where(mask, scale[row], 0.0))
+        table = lanes_array(len(factors), width)
+        table[:] = np.array(factors).reshape(-1, width)
+        if self.per_sample:
+            return self._sorted(entries), table
+        if self._common is None:
+            self._common = self._sorted(entries)
+        return self._common, table
+
+    def _sorted(self, entries: list[tuple[Waveform, bool, int]]) -> Changes:
+        moves = [self._move(wave, integrate) for wave, integrate, _ in entries]
+        steps = np.concatenate([np.empty(0, dtype=np.int64), *(m[0] for m in moves)]).astype(np.int64)
+        delta = np.concatenate([np.empty(0), *(m[1] for m in moves)])
+        factor = np.repeat(np.arange(len(entries)), [len(m[0]) for m in moves])
+        row = np.array([b_row for _, _, b_row in entries], dtype=np.int64)[factor] if len(entries) else factor
+        order = np.argsort(steps, kind="stable")
+        start = np.searchsorted(steps[order], np.arange(self.n_steps + 1))
+        return Changes(start.astype(np.int64), row[order], factor[order].astype(np.int64), delta[order])

@@ -1,0 +1,35 @@
+"""The time integration: one second-order differentiation rule, applied alike to every capacitor, resistor and line.
+
+d/dt of a quantity x is the two-step rule  b2 x'(n+1) + b1 x'(n) + b0 x'(n-1) = (a2 x(n+1) + a1 x(n) + a0 x(n-1)) / h
+with both roots at infinite frequency at -RHO. RHO = 1 is the trapezoidal rule (which rings for ever on a corner of a
+source), RHO = 0 the backward difference of second order that JoSIM uses. All members are A-stable; the leading
+timing error is (4 - 3 * 2(1 - ... )) see `error_constant`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RHO = 0.5
+
+
+@dataclass(frozen=True)
+class Rule:
+    """x' = c x + w with memory w: after each step w <- c1 x - r1 x' + w2, w2 <- c0 x - r0 x' (all divided by h)."""
+
+    step_ps: float
+    c: float
+    c1: float
+    c0: float
+    r1: float
+    r0: float
+    error_constant: float
+
+
+def rule(step_ps: float, rho: float = RHO) -> Rule:
+    """Coefficients for a step; `error_constant` k: the rule differentiates exp(iwt) to iw (1 + k (w h)^2) exp(iwt)."""
+    skew = (1.0 - rho) / (1.0 + rho)
+    b2, b0 = 1.0 / (1.0 + rho) ** 2, (rho / (1.0 + rho)) ** 2
+    scale = 1.0 / (step_ps * b2)
+    return Rule(step_ps, (0.5 + skew) * scale, -2.0 * skew * scale, (skew - 0.5) * scale, 2.0 * rho, rho * rho,
+                0.5 * (b2 + b0) - 1.0 / 6.0)  # fmt: skip

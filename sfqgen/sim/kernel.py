@@ -1,0 +1,280 @@
+"""The compiled time loop. One call advances one block of W samples; it holds no lock, so blocks run in threads.
+
+Every array of a block is (rows, W), samples innermost. Per step and block: a pass over the junctions (differentiate,
+predict, sine), one over the resistive branches, then forward and backward substitution with the stored factor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sfqgen.sim.simd import any_above, any_differs, load, magnitude, muladd, nearest, splat, store
+
+TWO_PI = 2.0 * np.pi
+TWO_PI_LOW = 2.44929359829470635445e-16  # what the double TWO_PI lacks
+PI_SQUARED = np.pi**2
+# sin(r) = r (pi^2 - r^2) P(r^2) on [-pi, pi]; least-maximum fit of P, error below 1.2e-11.
+P0, P1, P2, P3 = 0.10132118363612455, -0.006620881656269653, 0.00017350758840529299, -2.523388302345649e-06
+P4, P5, P6 = 2.3532263406627215e-08, -1.5225607359242665e-10, 6.54134281267448e-13
+
+DONE, EVENTS_FULL, DIVERGED, SINGULAR = 0, 1, 2, 3
+PHASE_LIMIT = 1e12
+
+
+@njit(inline="always")
+def sine(lanes, phase):
+    """sin of each lane."""
+    turns = nearest(phase * splat(lanes, 1.0 / TWO_PI))
+    r = muladd(turns, splat(lanes, -TWO_PI), phase)
+    r = muladd(turns, splat(lanes, -TWO_PI_LOW), r)
+    y = r * r
+    p = muladd(y, splat(lanes, P6), splat(lanes, P5))
+    p = muladd(y, p, splat(lanes, P4))
+    p = muladd(y, p, splat(lanes, P3))
+    p = muladd(y, p, splat(lanes, P2))
+    p = muladd(y, p, splat(lanes, P1))
+    p = muladd(y, p, splat(lanes, P0))
+    return r * (splat(lanes, PI_SQUARED) - y) * p
+
+
+@njit(cache=True, nogil=True)
+def factorise(lanes, wiring, numbers, state):
+    """The block's matrix = L D L^T; returns a row whose pivot is not above 0, or -1."""
+    n = len(wiring.row_start) - 1
+    for entry in range(len(wiring.entry_start) - 1):
+        total = splat(lanes, 0.0)
+        for k in range(wiring.entry_start[entry], wiring.entry_start[entry + 1]):
+            total = muladd(load(lanes, numbers.g, wiring.entry_g[k]), splat(lanes, wiring.entry_sign[k]), total)
+        if entry < n:
+            store(lanes, state.inverse, entry, total)
+        else:
+            store(lanes, state.factor, entry - n, total)
+    bad = -1
+    for j in range(n):
+        inverse = splat(lanes, 1.0) / load(lanes, state.inverse, j)
+        store(lanes, state.inverse, j, inverse)
+        for lane in range(len(lanes)):
+            if not state.inverse[j, lane] > 0.0 and bad < 0:
+                bad = j
+        first, last = wiring.column_start[j], wiring.column_start[j + 1]
+        for a in range(first, last):
+            row = wiring.column_row[a]
+            scaled = load(lanes, state.factor, a) * inverse
+            store(lanes, state.inverse, row, load(lanes, state.inverse, row) - scaled * load(lanes, state.factor, a))
+            k = wiring.column_start[row]
+            for b in range(a + 1, last):
+                while wiring.column_row[k] != wiring.column_row[b]:
+                    k += 1
+                store(lanes, state.factor, k, load(lanes, state.factor, k) - scaled * load(lanes, state.factor, b))
+        for a in range(first, last):
+            store(lanes, state.factor, a, load(lanes, state.factor, a) * inverse)
+    return bad
+
+
+@njit(cache=True, nogil=True)
+def record(rule, state, events, j, lane, step, phase):
+    """Pulses of one junction within the last step, by its phase polynomial at the end of the step; False if wild."""
+    if not abs(phase) < PHASE_LIMIT:
+        return False
+    c, h, error_constant = rule[0], rule[5], rule[6]
+    rate = c * phase + state.jw1[j, lane]
+    acceleration = c * rate + state.jz1[j, lane]
+    jerk = (acceleration - state.ja[j, lane]) / h
+    rate += error_constant * h * h * jerk  # what the rule's derivative lacks against that of a smooth curve
+    turns = np.rint(phase / TWO_PI)
+    while state.turns[j, lane] != turns:
+        direction = 1.0 if turns > state.turns[j, lane] else -1.0
+        target = TWO_PI * state.turns[j, lane] + direction * np.pi
+        low, high = 0.0, h  # how long ago
+        for _ in range(50):
+            back = 0.5 * (low + high)
+            then = phase - back * (rate - back * (0.5 * acceleration - back * jerk / 6.0))
+            if (then - target) * direction >= 0.0:
+                low = back
+            else:
+                high = back
+        k = events.count[0]
+        events.time[k] = step * h - 0.5 * (low + high)
+        events.what[k, 0], events.what[k, 1], events.what[k, 2] = j, lane, int(direction)
+        events.count[0] = k + 1
+        state.turns[j, lane] += direction
+    return True
+
+
+@njit(cache=True, nogil=True)
+def regions(wiring, numbers, state, j, width):
+    """Region of the quasiparticle branch for the predicted rate in scratch[0]; its offset current to scratch[1].
+
+    Returns whether some lane changed its region, which makes the factor out of date.
+    """
+    nj = len(wiring.junction_x)
+    changed = False
+    state.excited[j] = False
+    for lane in range(width):
+        rate = state.scratch[0, lane]
+        region = 0.0
+        if abs(rate) >= wiring.gap[j, 0]:
+            region = 1.0 if abs(rate) < wiring.gap[j, 1] else 2.0
+            state.excited[j] = True
+        state.scratch[1, lane] = 0.0
+        if region == 1.0:
+            state.scratch[1, lane] = numbers.offset[j, lane] if rate > 0 else -numbers.offset[j, lane]
+        if region != state.region[j, lane]:
+            more = numbers.conductance[int(region) * nj + j, lane] - numbers.conductance[
+                int(state.region[j, lane]) * nj + j, lane]  # fmt: skip
+            numbers.rate[j, lane] += more
+            numbers.g[j, lane] += wiring.rule[0] * more
+            state.region[j, lane] = region
+            changed = True
+    return changed
+
+
+@njit(cache=True, nogil=True)
+def draw_noise(wiring, numbers, state, step):
+    """Normal noise for this step: a hash of sample seed, step and element picks four quantiles, their sum is halved."""
+    table = wiring.quantiles
+    nj = len(wiring.junction_x)
+    ports = len(wiring.ports)
+    for row in range(numbers.noise.shape[0]):
+        count = np.uint64(step) * np.uint64(numbers.noise.shape[0]) + np.uint64(row)
+        for lane in range(numbers.noise.shape[1]):
+            z = state.seeds[lane] + count * np.uint64(0x9E3779B97F4A7C15)
+            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z = z ^ (z >> np.uint64(31))
+            total = (table[z & np.uint64(4095)] + table[(z >> np.uint64(12)) & np.uint64(4095)]
+                     + table[(z >> np.uint64(24)) & np.uint64(4095)] + table[(z >> np.uint64(36)) & np.uint64(4095)])  # fmt: skip
+            value = 0.5 * total * numbers.noise[row, lane]
+            if row < nj:
+                state.kick[row, lane] = value
+            elif row >= nj + ports:
+                state.next_emf[row - nj, lane] = value
+
+
+@njit(cache=True, nogil=True)
+def send_waves(lanes, wiring, numbers, state, step):
+    """Put v + Z i of each port into its ring; then find what arrives at each port at the end of the step."""
+    ports = wiring.ports
+    c, kappa = wiring.rule[0], wiring.rule[7]
+    for port in range(len(ports)):
+        at = ports[port, 2] + step % ports[port, 3]
+        plus, minus = wiring.resistor_x[port, 0], wiring.resistor_x[port, 1]
+        for lane in range(len(lanes)):
+            flux = kappa * (state.x[plus, lane] - state.x[minus, lane])
+            current = (c * flux + state.rw1[port, lane]) * numbers.admittance[port, lane]
+            state.ring[at, lane] = 2.0 * numbers.resistance[port, lane] * current - state.emf[port, lane]
+    for port in range(len(ports)):
+        other, delay = ports[port, 0], ports[port, 1]
+        start, length = ports[other, 2], ports[other, 3]
+        for lane in range(len(lanes)):
+            total = 0.0
+            for k in range(4):
+                at = step - delay - k
+                if at >= 0:
+                    total += wiring.port_weights[port, k] * state.ring[start + at % length, lane]
+            state.next_emf[port, lane] = -total
+
+
+@njit(cache=True, nogil=True)
+def advance(lanes, wiring, numbers, state, changes, events, out, first, last):
+    """Take steps first..last-1; returns (next step, reason, junction or row).
+
+    At the head of step k the state is that of time k h. `out` (steps, probes, W) takes the phases at (k + 1) h.
+    """
+    rule = wiring.rule
+    width, n = len(lanes), len(wiring.row_start) - 1
+    n_junctions, n_resistors, n_ports = len(wiring.junction_x), len(wiring.resistor_x), len(wiring.ports)
+    n_tied, n_probes = len(wiring.tied_base), len(wiring.probe_rows)
+    noisy = len(wiring.quantiles) > 0
+    room = len(events.time) - 4 * wiring.watched * width
+    c, c1, c0 = splat(lanes, rule[0]), splat(lanes, rule[1]), splat(lanes, rule[2])
+    r1, r0, per_c = splat(lanes, -rule[3]), splat(lanes, -rule[4]), splat(lanes, 1.0 / rule[0])
+    two, per_turn, kappa = splat(lanes, 2.0), splat(lanes, 1.0 / TWO_PI), splat(lanes, rule[7])
+    jx, jb, rx, rb = wiring.junction_x, wiring.junction_b, wiring.resistor_x, wiring.resistor_b
+    b, x = state.b, state.x
+    for step in range(first, last):
+        if events.count[0] > room:
+            return step, EVENTS_FULL, -1
+        for k in range(changes.start[step], changes.start[step + 1]):
+            moved = muladd(load(lanes, numbers.injection, changes.factor[k]), splat(lanes, changes.delta[k]),
+                           load(lanes, state.source, changes.row[k]))  # fmt: skip
+            store(lanes, state.source, changes.row[k], moved)
+        for row in range(n):
+            store(lanes, b, row, load(lanes, state.source, row))
+        if noisy:
+            draw_noise(wiring, numbers, state, step)
+        dirty = False
+        for j in range(n_junctions):
+            phase = load(lanes, x, jx[j, 0]) - load(lanes, x, jx[j, 1])
+            if j < wiring.watched and any_differs(nearest(phase * per_turn), load(lanes, state.turns, j)):
+                for lane in range(width):
+                    if not record(rule, state, events, j, lane, step, x[jx[j, 0], lane] - x[jx[j, 1], lane]):
+                        return step, DIVERGED, j
+            u = muladd(c, phase, load(lanes, state.jw1, j))
+            a = muladd(c, u, load(lanes, state.jz1, j))
+            w1 = muladd(c1, phase, muladd(r1, u, load(lanes, state.jw2, j)))
+            z1 = muladd(c1, u, muladd(r1, a, load(lanes, state.jz2, j)))
+            store(lanes, state.jw1, j, w1)
+            store(lanes, state.jw2, j, muladd(c0, phase, r0 * u))
+            store(lanes, state.jz1, j, z1)
+            store(lanes, state.jz2, j, muladd(c0, u, r0 * a))
+            rate = (two * a - load(lanes, state.ja, j) - z1) * per_c  # predicted for the end of the step
+            store(lanes, state.ja, j, a)
+            current = load(lanes, numbers.ic, j) * sine(lanes, (rate - w1) * per_c)
+            if state.excited[j] or any_above(magnitude(rate), splat(lanes, wiring.gap[j, 0])):
+                store(lanes, state.scratch, 0, rate)
+                dirty = regions(wiring, numbers, state, j, width) or dirty
+                current = current + load(lanes, state.scratch, 1)
+            if noisy:
+                current = current + load(lanes, state.kick, j)
+            current = muladd(load(lanes, numbers.rate, j), w1, muladd(load(lanes, numbers.cap, j), z1, current))
+            store(lanes, b, jb[j, 0], load(lanes, b, jb[j, 0]) - current)
+            store(lanes, b, jb[j, 1], load(lanes, b, jb[j, 1]) + current)
+        for k in range(len(wiring.tied_terms)):
+            g, plus, minus = wiring.tied_terms[k, 0], wiring.tied_terms[k, 1], wiring.tied_terms[k, 2]
+            current = load(lanes, numbers.g, g) * (load(lanes, state.source, plus) - load(lanes, state.source, minus))
+            plus, minus = wiring.tied_terms[k, 3], wiring.tied_terms[k, 4]
+            store(lanes, b, plus, load(lanes, b, plus) - current)
+            store(lanes, b, minus, load(lanes, b, minus) + current)
+        if n_ports:
+            send_waves(lanes, wiring, numbers, state, step)
+        for j in range(n_resistors):
+            phase = load(lanes, x, rx[j, 0]) - load(lanes, x, rx[j, 1])
+            admittance, memory, flux = load(lanes, numbers.admittance, j), load(lanes, state.rw1, j), kappa * phase
+            # (flux - L i)' = R i - emf. The memory holds emf too.
+            current = muladd(c, flux, memory) * admittance
+            y = flux - load(lanes, numbers.inductance, j) * current
+            rate = load(lanes, numbers.resistance, j) * current
+            if noisy or j < n_ports:
+                rate = rate - load(lanes, state.emf, j)
+            memory = muladd(c1, y, muladd(r1, rate, load(lanes, state.rw2, j)))
+            if noisy or j < n_ports:
+                emf = load(lanes, state.next_emf, j)
+                store(lanes, state.emf, j, emf)
+                memory = memory + emf
+            store(lanes, state.rw1, j, memory)
+            store(lanes, state.rw2, j, muladd(c0, y, r0 * rate))
+            current = memory * admittance
+            store(lanes, b, rb[j, 0], load(lanes, b, rb[j, 0]) - current)
+            store(lanes, b, rb[j, 1], load(lanes, b, rb[j, 1]) + current)
+        if dirty:
+            bad = factorise(lanes, wiring, numbers, state)
+            if bad >= 0:
+                return step, SINGULAR, bad
+        for i in range(n):
+            total = load(lanes, b, i)
+            for k in range(wiring.row_start[i], wiring.row_start[i + 1]):
+                total = total - load(lanes, state.factor, wiring.row_entry[k]) * load(lanes, b, wiring.row_column[k])
+            store(lanes, b, i, total)
+        for i in range(n - 1, -1, -1):
+            total = load(lanes, b, i) * load(lanes, state.inverse, i)
+            for k in range(wiring.column_start[i], wiring.column_start[i + 1]):
+                total = total - load(lanes, state.factor, k) * load(lanes, x, wiring.column_row[k])
+            store(lanes, x, i, total)
+        for k in range(n_tied):
+            store(lanes, x, n + k, load(lanes, x, wiring.tied_base[k]) + load(lanes, state.source, n + k))
+        for k in range(n_probes):
+            for lane in range(width):
+                out[step - first, k, lane] = x[wiring.probe_rows[k], lane]
+    return last, DONE, -1
