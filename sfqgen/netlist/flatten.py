@@ -31,9 +31,8 @@ def flatten(circuit: Circuit) -> Circuit:
 def _collect(cell: Circuit, path: str, outer: dict[str, str], into: list[Element],
              models: dict[str, JunctionModel]) -> None:  # fmt: skip
     def node(name: str) -> str:
-        if name.lower() in GLOBAL_NODES or not path:
-            return name
-        return outer.get(name.lower(), f"{name}{path}")
+        # A port is the node outside even when it bears the name of a global node.
+        return outer.get(name.lower()) or (name if name.lower() in GLOBAL_NODES or not path else f"{name}{path}")
 
     model_names = {name: _register(model, models) for name, model in cell.models.items()}
     for element in cell.elements:

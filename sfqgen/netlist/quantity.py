@@ -18,7 +18,10 @@ SUFFIXES = {
     "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "k": 3, "meg": 6, "x": 6, "g": 9, "t": 12,
 }  # fmt: skip
 # The simulators skip what follows the suffix; only words that name a unit are skipped here, so that a slip is seen.
-UNITS = frozenset("a v h f s sec hz ohm ohms w k kelvin rad wb volt volts amp amps henry farad".split())
+UNITS = frozenset({
+    "a", "amp", "amps", "v", "volt", "volts", "h", "henry", "f", "farad", "s", "sec", "hz", "ohm", "ohms", "w", "wb",
+    "k", "kelvin", "rad",
+})  # fmt: skip
 
 NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?([a-zµμ]*)", re.IGNORECASE)
 """An unsigned number with its letters: `2.8mV`, `1e-12`, `.5`, `160ohm`."""
@@ -29,7 +32,7 @@ def decimal_of(text: str) -> Decimal | None:
 
     A lone `f` is femto and a lone `m` milli, whatever the element: the suffix wins over the unit, as in JoSIM.
     """
-    sign, body = (text[0], text[1:]) if text[:1] in "+-" else ("", text)
+    sign, body = (text[0], text[1:]) if text[:1] in ("+", "-") else ("", text)
     match = NUMBER.fullmatch(body)
     if match is None or len(body) > MAX_DIGITS:
         return None
