@@ -38,8 +38,8 @@ ROLES = (DRAWN, GROUND_LEAD, SHUNT, SHUNT_LEAD, BIAS_LEAD, STIMULUS)
 class JunctionModel:
     """RCSJ junction with a piecewise-linear quasiparticle branch, per junction of critical current `icrit_ua`.
 
-    `rtype` 0 has no quasiparticle branch; 1 is `r0_ohm` below the gap, `rn_ohm` above it, and a ramp of width
-    `delv_uv` centred on `vg_uv` that carries `ic_factor` * Ic * pi/4-type current steps, as JoSIM models it.
+    `rtype` 0 is `rn_ohm` at every voltage; 1 is `r0_ohm` below the gap, `rn_ohm` above it, and a ramp of width
+    `delv_uv` centred on `vg_uv` with the conductance Ic / (`ic_factor` * `delv_uv`), as JoSIM models it.
     """
 
     name: str = "jjmit"
