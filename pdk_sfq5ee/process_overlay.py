@@ -7,7 +7,8 @@
     layers: {M5: {thickness_nm: 150}, M6: {lambda_nm: 92}}
 
 A value has the form of the one that it replaces (a number, or the same named numbers). A new thickness moves every
-film above it; `constants.lambda_nb` holds for every niobium film that `layers` does not name. GDS numbers cannot change: what is drawn and what is checked must be the same layer.
+film above it; `constants.lambda_nb` holds for every niobium film that `layers` does not name. GDS numbers cannot
+change: what is drawn and what is checked must be the same layer.
 """
 
 from __future__ import annotations
