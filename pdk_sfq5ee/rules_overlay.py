@@ -19,7 +19,7 @@ MAX_BYTES = 1_000_000
 VALUED = {
     "min_width": "um", "min_space": "um", "max_width": "um", "min_size": "um", "max_size": "um", "min_diameter": "um",
     "max_diameter": "um", "enclosure": "um", "separation": "um", "holds": "count", "floating_signal": "um",
-    "grid": "um", "acute": "deg", "min_density": "fraction",
+    "floating_plane": "um", "grid": "um", "acute": "deg", "min_density": "fraction",
 }  # fmt: skip
 LARGEST = {"um": 10_000.0, "deg": 90.0, "count": 1000.0, "fraction": 1.0}
 LAYER_COUNT = {"enclosure": 2, "separation": 2, "covered": 2, "holds": 2, "moat": 3}  # one for every other kind
@@ -82,7 +82,7 @@ def overlaid(table: dict[str, Any], entries: list[dict[str, Any]], where: str) -
 def _id(entry: dict, where: str) -> str:
     rule_id = entry.get("id")
     if not isinstance(rule_id, str) or not rule_id.replace(".", "").replace("_", "").isalnum() or len(rule_id) > 40:
-        raise RuleError(f"rule without a usable id ({rule_id!r})"[:120], where=where, allowed="letters, digits, . and _")
+        raise RuleError(f"rule without a usable id ({rule_id!r})"[:120], where=where, allowed="letters, digits, ._")
     return rule_id
 
 
@@ -111,7 +111,7 @@ def _checked(entry: dict, rules: dict, layers: set[str], where: str) -> dict[str
 def _shape_of_new(entry: dict, layers: set[str], where: str) -> dict[str, Any]:
     """Kind, layers and metric of an added rule."""
     kind, names = entry["kind"], entry.get("layers")
-    kinds = sorted({*VALUED, *LAYER_COUNT, "rectangle", "floating_plane"} - {"grid", "acute", "moat"})
+    kinds = sorted({*VALUED, *LAYER_COUNT, "rectangle"} - {"grid", "acute", "moat"})
     if kind not in kinds:
         raise RuleError(f"unknown kind {kind!r}"[:80], where=f"{where}.kind", allowed=", ".join(kinds))
     count = LAYER_COUNT.get(kind, 1)

@@ -96,7 +96,7 @@ def _read(path: Path) -> db.Layout:
 def _check_size(layout: db.Layout, cell: db.Cell, where: str) -> None:
     box = cell.bbox().to_dtype(layout.dbu)
     if max(abs(v) for v in (box.left, box.right, box.bottom, box.top)) > MAX_EXTENT_UM:
-        raise SfqgenError("coordinates outside the wafer", where=where, allowed=f"{MAX_EXTENT_UM / 1000:g} mm around 0, 0")
+        raise SfqgenError("coordinates outside the wafer", where=where, allowed="200 mm around 0, 0")
     count = flat_shape_count(layout, cell)
     if count > MAX_FLAT_SHAPES:
         raise SfqgenError(f"too large: {count:,} shapes when flattened", where=where, allowed=f"{MAX_FLAT_SHAPES:,}",

@@ -1,0 +1,214 @@
+"""One function for each kind of rule: the masks and a rule in, the places where it is broken out.
+
+A finding is a merged marker polygon, not an edge pair: two markers that touch are one place to repair, and the count does
+not depend on how a polygon is cut. The generated KLayout deck (`sfqgen.verify.deck`) states the same operations in Ruby;
+a test holds the two to equal counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import klayout.db as db
+
+from pdk_sfq5ee.rules import Rule
+from sfqgen.verify.ground import Ground
+from sfqgen.verify.masks import Masks
+
+METRICS = {"projection": db.Metrics.Projection, "euclidian": db.Metrics.Euclidian}
+ANGLE_LIMIT = 80  # edges that meet at more than this are a corner (rule ANGLE), not a width
+TILE_NM = 10_000
+LINE_CONTACTS = ("I4", "I5", "I6", "C5R")  # dummy junctions have none
+PIN_TEXTS, TERMINALS = ((60, 5), (182, 0)), (19, 0)
+Found = Iterator[tuple[str, db.Region]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the checks look at. `chip`: nothing will abut the outline, so no half web is completed."""
+
+    masks: Masks
+    ground: Ground
+    chip: bool = False
+
+
+def nm(rule: Rule) -> int:
+    """The process value of a rule in um as nanometres."""
+    return round(rule.process * 1000)
+
+
+def min_width(scene: Scene, rule: Rule) -> Found:
+    metal = scene.masks.merged(rule.layers[0])
+    if rule.half_web and not scene.chip:
+        metal = _with_neighbour(metal, scene.masks.outline, nm(rule) // 2)
+    yield rule.layers[0], _around(metal.width_check(nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None))
+
+
+def _with_neighbour(metal: db.Region, outline: db.Box, reach: int) -> db.Region:
+    """Metal that lies along the cell outline, continued outwards by the half web of an abutting cell."""
+    if outline.empty():
+        return metal
+    on_outline = metal.edges() & db.Region(outline).edges()
+    return (metal + on_outline.extended_out(reach)).merged()
+
+
+def min_space(scene: Scene, rule: Rule) -> Found:
+    metal = scene.masks.merged(rule.layers[0])
+    yield rule.layers[0], _around(metal.space_check(nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None))
+
+
+def max_width(scene: Scene, rule: Rule) -> Found:
+    """Where a square over the value still fits."""
+    reach = (nm(rule) + 1) // 2
+    yield rule.layers[0], scene.masks.merged(rule.layers[0]).sized(-reach).sized(reach)
+
+
+def min_side(scene: Scene, rule: Rule) -> Found:
+    yield rule.layers[0], scene.masks.merged(rule.layers[0]).with_bbox_min(0, nm(rule), False)
+
+
+def max_side(scene: Scene, rule: Rule) -> Found:
+    yield rule.layers[0], scene.masks.merged(rule.layers[0]).with_bbox_max(nm(rule) + 1, None, False)
+
+
+def enclosure(scene: Scene, rule: Rule) -> Found:
+    """Of inner shapes that lie inside at all; those that do not are found by the rule of kind `covered`."""
+    inner, outer = (scene.masks.merged(name) for name in rule.layers)
+    short = inner.inside(outer).enclosed_check(outer, nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
+    yield rule.layers[0], _around(short)
+
+
+def separation(scene: Scene, rule: Rule) -> Found:
+    one, other = (scene.masks.merged(name) for name in rule.layers)
+    near = one.separation_check(other, nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
+    yield rule.layers[0], _around(near) + (one & other)
+
+
+def covered(scene: Scene, rule: Rule) -> Found:
+    inner, outer = (scene.masks.merged(name) for name in rule.layers)
+    yield rule.layers[0], inner.not_inside(outer)
+
+
+def holds(scene: Scene, rule: Rule) -> Found:
+    outer, inner = (scene.masks.merged(name) for name in rule.layers)
+    yield rule.layers[0], outer.not_interacting(inner, round(rule.process))
+
+
+def rectangle(scene: Scene, rule: Rule) -> Found:
+    yield rule.layers[0], scene.masks.merged(rule.layers[0]).non_rectangles()
+
+
+def moat(scene: Scene, rule: Rule) -> Found:
+    line, *planes = rule.layers
+    for plane in planes:
+        yield line, scene.masks.merged(line) & scene.masks.moats(plane)
+
+
+def floating_plane(scene: Scene, rule: Rule) -> Found:
+    """A piece at the outline may be completed by the abutting cell: one within the value, or any in a mere part."""
+    pieces = scene.ground.floating(rule.layers[0])
+    if not scene.chip:
+        excused = pieces.interacting(_frame(scene))
+        circuit = not scene.masks.merged("J5").is_empty()
+        pieces -= excused.with_bbox_max(0, nm(rule) + 1, False) if circuit else excused
+    yield rule.layers[0], pieces
+
+
+def floating_signal(scene: Scene, rule: Rule) -> Found:
+    """Large floating metal that is neither fill, nor a named pin, nor continued by a neighbour at the outline."""
+    pieces = scene.ground.floating(rule.layers[0]).with_bbox_max(nm(rule) + 1, None, False)
+    with_junction = pieces.interacting(scene.masks.merged("J5"))
+    pieces -= with_junction.not_interacting(scene.masks.joined(LINE_CONTACTS))
+    for number in PIN_TEXTS:
+        pieces = pieces.not_interacting(scene.masks.texts(*number).polygons(1))
+    pieces = pieces.not_interacting(scene.masks.area(*TERMINALS))
+    yield rule.layers[0], pieces if scene.chip else pieces.not_interacting(_frame(scene))
+
+
+def _frame(scene: Scene) -> db.Edges:
+    outline = scene.masks.outline
+    return db.Edges() if outline.empty() else db.Region(outline).edges()
+
+
+def grid(scene: Scene, rule: Rule) -> Found:
+    """Vertices as drawn. A slanted or rounded path is held to the grid by its centre line, the rest by its hull."""
+    for name in scene.masks.drawn:
+        areas = db.Region(scene.masks.shapes(name, db.Shapes.SPolygons | db.Shapes.SBoxes)).flatten()
+        areas.merged_semantics = False
+        found = _around(areas.grid_check(nm(rule), nm(rule)))
+        for point in _path_points(scene.masks.shapes(name, db.Shapes.SPaths)):
+            if point.x % nm(rule) or point.y % nm(rule):
+                found.insert(db.Box(point.x - 1, point.y - 1, point.x + 1, point.y + 1))
+        yield name, found
+
+
+def _path_points(iterator: db.RecursiveShapeIterator) -> Iterator[db.Point]:
+    while not iterator.at_end():
+        path = iterator.shape().path.transformed(iterator.trans())
+        hull = path.polygon()
+        straight = hull.is_rectilinear() and not path.is_round()
+        yield from hull.each_point_hull() if straight else path.each_point()
+        iterator.next()
+
+
+def acute(scene: Scene, rule: Rule) -> Found:
+    """Convex corners sharper than the value."""
+    limit = math.cos(math.radians(rule.process))
+    for name in scene.masks.drawn:
+        found = db.Region()
+        for polygon in scene.masks.merged(name).non_rectilinear().each():
+            for point in _sharp_corners(polygon, limit):
+                found.insert(db.Box(point.x - 1, point.y - 1, point.x + 1, point.y + 1))
+        yield name, found
+
+
+def _sharp_corners(polygon: db.Polygon, limit: float) -> Iterator[db.Point]:
+    contours = [polygon.each_point_hull(), *(polygon.each_point_hole(i) for i in range(polygon.holes()))]
+    for contour in contours:
+        points = [(point.x, point.y) for point in contour]
+        (ax, ay), (bx, by) = points[-2], points[-1]
+        for cx, cy in points:
+            ux, uy, vx, vy = bx - ax, by - ay, cx - bx, cy - by
+            # the inside is on the right of every contour, so a convex corner turns right
+            if ux * vy - uy * vx < 0 and -(ux * vx + uy * vy) > limit * math.hypot(ux, uy) * math.hypot(vx, vy):
+                yield db.Point(bx, by)
+            ax, ay, bx, by = bx, by, cx, cy
+
+
+def self_crossing(scene: Scene, rule: Rule) -> Found:
+    for name in scene.masks.drawn:
+        yield name, scene.masks.raw(name).strange_polygon_check()
+
+
+def zero_area(scene: Scene, rule: Rule) -> Found:
+    """A shape without area has no marker area either: its box, one nanometre larger."""
+    for name in scene.masks.drawn:
+        yield name, scene.masks.raw(name).with_area(0, False).extents(1)
+
+
+def unknown_layer(scene: Scene, rule: Rule) -> Found:
+    yield from scene.masks.unknown()
+
+
+def min_density(scene: Scene, rule: Rule) -> Found:
+    """Judged on circuits of a tile and more: a lone part says nothing about density."""
+    outline = scene.masks.outline
+    judged = min(outline.width(), outline.height()) >= TILE_NM and not scene.masks.merged("J5").is_empty()
+    filled = (scene.masks.merged(rule.layers[0]) & db.Region(outline)).area() if judged else 0
+    yield rule.layers[0], db.Region(outline) if judged and filled < rule.process * outline.area() else db.Region()
+
+
+def _around(pairs: db.EdgePairs) -> db.Region:
+    """Marker polygons of edge pairs, one nanometre larger so that touching edges leave one too."""
+    return pairs.polygons(1)
+
+
+CHECKS: dict[str, Callable[[Scene, Rule], Found]] = {
+    "min_width": min_width, "min_space": min_space, "max_width": max_width, "min_size": min_side, "max_size": max_side,
+    "min_diameter": min_side, "max_diameter": max_side, "enclosure": enclosure, "separation": separation,
+    "covered": covered, "holds": holds, "rectangle": rectangle, "moat": moat, "floating_plane": floating_plane,
+    "floating_signal": floating_signal, "grid": grid, "acute": acute, "self_crossing": self_crossing,
+    "zero_area": zero_area, "unknown_layer": unknown_layer, "min_density": min_density,
+}  # fmt: skip
