@@ -15,7 +15,7 @@ from sfqgen.netlist.josim_structure import Section
 from sfqgen.netlist.lexer import Files, Statement, Token
 from sfqgen.netlist.params import Scope
 
-MAX_DEPTH = 16  # subcircuits within subcircuits; also bounds whoever walks the hierarchy
+MAX_DEPTH = 12  # subcircuits within subcircuits; also bounds whoever walks the hierarchy
 MAX_CELLS = 20_000
 MAX_ELEMENTS = 1_000_000  # of the flat circuit
 
@@ -153,6 +153,8 @@ def _ports(section: Section, place: Place) -> tuple[str, ...]:
         if token.text.lower() in ports:
             token.fail("two ports have the same name", remedy="names differ in more than case")
         ports[token.text.lower()] = place.nodes[token.text.lower()] = token.text
+    if section.head is not None and not ports:
+        section.head.fail("the subcircuit has no port", allowed=".subckt NAME node ...")
     return tuple(ports.values())
 
 

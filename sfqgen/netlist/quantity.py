@@ -66,21 +66,15 @@ def as_float(value: Decimal, exponent: int = 0) -> float | None:
     return number if math.isfinite(number) else None
 
 
-_LETTER = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "meg", 9: "g", 12: "t"}
-
-
-def text_of(value: float, exponent: int = 0) -> str:
-    """`value` * 10**`exponent` in engineering notation: text_of(2.07, -12) is "2.07p". Reads back exactly."""
-    return decimal_text(Decimal(repr(float(value))).scaleb(exponent, CONTEXT))
+def text_of(value: float, suffix: str = "") -> str:
+    """A number with its suffix as a deck writes it: text_of(2.07, "p") is "2.07p". Reads back exactly."""
+    if value == 0.0:
+        return "0"
+    text = repr(float(value))
+    return (text[:-2] if text.endswith(".0") else text) + suffix
 
 
 def decimal_text(number: Decimal) -> str:
-    """A decimal in engineering notation, every digit kept."""
-    if number == 0:
-        return "0"
-    power = 3 * (number.adjusted() // 3)
-    if power not in _LETTER:
-        return f"{number.normalize(CONTEXT):e}"
-    mantissa = number.scaleb(-power, CONTEXT)
-    digits = f"{mantissa:f}"
-    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) + _LETTER[power]
+    """A decimal with every digit kept, in plain notation where that is short."""
+    plain = number.normalize(CONTEXT)
+    return f"{plain:f}" if -6 < plain.adjusted() < 12 else f"{plain:e}"
