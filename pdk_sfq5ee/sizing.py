@@ -11,6 +11,8 @@ sources stand in `data/process.yaml` under `jj_sizing` and `resistor_sizing`.
 
 from __future__ import annotations
 
+import math
+
 from pdk_sfq5ee.process import Process, nominal
 
 
@@ -29,13 +31,15 @@ def junction_ic_ua(area_um2: float, process: Process | None = None) -> float:
 def strip_ohm(gap_um: float, w_um: float, contact_um: float, process: Process | None = None) -> float:
     """Resistance of a straight R5 strip of width `w_um` between two contacts `gap_um` apart and `contact_um` wide."""
     process = process or nominal()
-    return process.constant("rsheet") * gap_um / w_um + 2.0 * contact_ohm(contact_um, process)
+    ends = contact_ohm(contact_um, process) + spreading_ohm(contact_um, w_um, process)
+    return process.constant("rsheet") * gap_um / w_um + 2.0 * ends
 
 
 def strip_gap_um(r_ohm: float, w_um: float, contact_um: float, process: Process | None = None) -> float:
     """Clear distance between the contacts of a straight strip of `r_ohm`; the inverse of `strip_ohm`."""
     process = process or nominal()
-    return (r_ohm - 2.0 * contact_ohm(contact_um, process)) * w_um / process.constant("rsheet")
+    ends = contact_ohm(contact_um, process) + spreading_ohm(contact_um, w_um, process)
+    return (r_ohm - 2.0 * ends) * w_um / process.constant("rsheet")
 
 
 def contact_ohm(contact_um: float, process: Process | None = None) -> float:
@@ -44,8 +48,23 @@ def contact_ohm(contact_um: float, process: Process | None = None) -> float:
     return process.constant("r_contact") * resistor_figure("contact_um", process) / contact_um
 
 
+def spreading_ohm(contact_um: float, w_um: float, process: Process | None = None) -> float:
+    """What a contact adds that leaves more of the strip bare at its sides than the standard contact does.
+
+    A share of the ideal spreading resistance of a slit, rsheet/pi ln(1/sin(pi c/2w)), counted from the widest contact
+    that fits; zero for contacts of the standard surround. The share comes from our own two-dimensional solution.
+    """
+    process = process or nominal()
+    widest = w_um - (resistor_figure("width_um", process) - resistor_figure("contact_um", process))
+    if contact_um >= widest - 1e-6:
+        return 0.0
+    ratio = math.sin(math.pi * widest / (2 * w_um)) / math.sin(math.pi * contact_um / (2 * w_um))
+    share = resistor_figure("narrow_contact_share", process)
+    return share * process.constant("rsheet") / math.pi * math.log(max(ratio, 1.0))
+
+
 def resistor_figure(name: str, process: Process | None = None) -> float:
-    """A number of `resistor_sizing`: contact_um, width_um, corner_squares."""
+    """A number of `resistor_sizing`: contact_um, width_um, corner_squares, narrow_contact_share."""
     return (process or nominal()).table("process")["resistor_sizing"][name]["value"]
 
 

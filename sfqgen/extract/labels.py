@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from pdk_sfq5ee.process import table
+from pdk_sfq5ee import layers
 
 if TYPE_CHECKING:
     import klayout.db as kdb
@@ -34,6 +33,7 @@ class PortLabel:
     minus: str
     x_um: float
     y_um: float
+    scope: str = ""
 
     @property
     def kind(self) -> PortKind:
@@ -43,12 +43,13 @@ class PortLabel:
 
 @dataclass(frozen=True, slots=True)
 class NamedPoint:
-    """A name drawn at a point of `layer`."""
+    """A name drawn at a point of `layer`; `scope` numbers the instance that holds it, "" for the cell itself."""
 
     name: str
     layer: str
     x_um: float
     y_um: float
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a layout says about itself; all lists in reading order (bottom to top, left to right within a name)."""
+    """What a layout says about itself, each list by name, then from bottom to top and left to right.
+
+    `ports` and `pins` hold those of the cell itself; the pins of its instances lie on inner borders and are left out.
+    """
 
     ports: tuple[PortLabel, ...] = ()
     pins: tuple[NamedPoint, ...] = ()
@@ -76,75 +80,89 @@ class Labels:
         return tuple(port for port in self.ports if port.kind == kind)
 
 
-@lru_cache
-def gds_numbers() -> dict[str, tuple[int, int]]:
-    """GDS layer and datatype by layer name, drawing and auxiliary layers, from the kit's layer table."""
-    layers = table("layers")
-    return {row["name"]: tuple(row["gds"]) for row in (*layers["layers"], *layers["aux_layers"])}
-
-
 def read_labels(layout: kdb.Layout, cell: kdb.Cell) -> Labels:
     """All labels under `cell`, hierarchy included, in um of that cell.
 
     Texts that are neither a port, a name nor empty are reported in `problems`, as is a second port of the same name.
     """
-    ports, pins, problems = _ports_and_pins(layout, cell)
+    reader = _Reader(layout, cell)
+    ports, pins, problems = _ports_and_pins(reader)
     problems += _twice(ports)
-    nets = [point for layer in _MARK_LAYERS for point in _texts(layout, cell, layer, layer)]
-    return Labels(
-        tuple(ports), tuple(pins), tuple(_texts(layout, cell, "R5_TEXT", "R5")), tuple(nets),
-        tuple(_markers(layout, cell)), tuple(problems),
-    )  # fmt: skip
+    nets = [point for layer in _MARK_LAYERS for point in reader.texts(layer, layer)]
+    resistors = tuple(reader.texts("R5_TEXT", "R5"))
+    return Labels(tuple(ports), tuple(pins), resistors, tuple(nets), tuple(_markers(layout, cell)), tuple(problems))
 
 
-def _ports_and_pins(layout: kdb.Layout, cell: kdb.Cell) -> tuple[list[PortLabel], list[NamedPoint], list[str]]:
+def _ports_and_pins(reader: _Reader) -> tuple[list[PortLabel], list[NamedPoint], list[str]]:
     ports: list[PortLabel] = []
-    pins = _texts(layout, cell, "M6_PIN", "M6")
+    pins = [pin for pin in reader.texts("M6_PIN", "M6") if not pin.scope]
     problems: list[str] = []
-    for text in _texts(layout, cell, "PORT_TEXT", "M6"):
+    for text in reader.texts("PORT_TEXT", "M6"):
         if match := _PORT.fullmatch(text.name):
-            name, plus, minus = match["name"], match["plus"].upper(), match["minus"].upper()
-            if unknown := [layer for layer in (plus, minus) if layer not in gds_numbers()]:
-                problems.append(f"port text {text.name!r} at {place(text)}: unknown layer {', '.join(unknown)}")
-            else:
-                ports.append(PortLabel(name, plus, minus, text.x_um, text.y_um))
+            port = PortLabel(match["name"], match["plus"].upper(), match["minus"].upper(), text.x_um, text.y_um,
+                             text.scope)  # fmt: skip
+            if unknown := [layer for layer in (port.plus, port.minus) if layer not in layers.metals()]:
+                problems.append(f"port text {text.name!r} at {place(text)}: unknown metal {', '.join(unknown)}")
+            elif port.kind == "junction" or not port.scope:
+                ports.append(port)
         elif not _NAME.fullmatch(text.name):
             problems.append(f"port text {text.name[:40]!r} at {place(text)} is neither `NAME +LAYER -LAYER` nor a name")
-        elif text.name.lower() not in {pin.name.lower() for pin in pins}:
+        elif not text.scope and text.name.lower() not in {pin.name.lower() for pin in pins}:
             pins.append(text)
     return ports, pins, problems
 
 
 def _twice(ports: list[PortLabel]) -> list[str]:
-    seen: dict[str, PortLabel] = {}
+    seen: dict[tuple[str, str], PortLabel] = {}
     problems = []
     for port in ports:
-        first = seen.setdefault(port.name.lower(), port)
+        first = seen.setdefault((port.name.lower(), port.scope), port)
         if first is not port:
             problems.append(f"port {port.name} is labelled twice, at {place(first)} and at {place(port)}")
     return problems
 
 
-def _texts(layout: kdb.Layout, cell: kdb.Cell, source: str, layer: str) -> list[NamedPoint]:
-    found = []
-    index = layout.find_layer(*gds_numbers()[source])
-    if index is None:
-        return []
-    import klayout.db as kdb
+class _Reader:
+    """Texts of a cell with the instance that each comes from; instances are numbered X1, X2, ... from bottom left."""
 
-    iterator = cell.begin_shapes_rec(index)
-    iterator.shape_flags = kdb.Shapes.STexts
-    while not iterator.at_end() and len(found) < MOST_TEXTS:
-        text = iterator.shape().text.transformed(iterator.trans())
-        if name := " ".join(text.string.split()):
-            x_um, y_um = (round(value * layout.dbu, 6) for value in (text.x, text.y))
-            found.append(NamedPoint(name, layer, x_um, y_um))
-        iterator.next()
-    return sorted(found, key=lambda t: (t.name.lower(), t.y_um, t.x_um))
+    def __init__(self, layout: kdb.Layout, cell: kdb.Cell) -> None:
+        self._layout, self._cell = layout, cell
+        self._left = MOST_TEXTS
+        found = {name: list(self._raw(name)) for name in ("M6_PIN", "PORT_TEXT", "R5_TEXT", *_MARK_LAYERS)}
+        paths = {path for points in found.values() for _, _, _, path in points if path}
+        self._scopes = {path: f"X{n}" for n, path in enumerate(sorted(paths), 1)} | {(): ""}
+        self._found = found
+
+    def texts(self, source: str, layer: str) -> list[NamedPoint]:
+        points = [NamedPoint(name, layer, x, y, self._scopes[path]) for name, x, y, path in self._found[source]]
+        return sorted(points, key=lambda t: (t.name.lower(), t.y_um, t.x_um))
+
+    def _raw(self, source: str):
+        """(text, x, y, instance path) of the texts on one layer; the path is the placements from the top down."""
+        import klayout.db as kdb
+
+        index = self._layout.find_layer(*layers.gds(source))
+        if index is None:
+            return
+        iterator = self._cell.begin_shapes_rec(index)
+        iterator.shape_flags = kdb.Shapes.STexts
+        dbu = self._layout.dbu
+        while not iterator.at_end() and self._left:
+            self._left -= 1
+            text = iterator.shape().text.transformed(iterator.trans())
+            if name := " ".join(text.string.split()):
+                path = tuple(_placement(element) for element in iterator.path())
+                yield name, round(text.x * dbu, 6), round(text.y * dbu, 6), path
+            iterator.next()
+
+
+def _placement(element: kdb.InstElement) -> tuple[int, int, str]:
+    trans = element.specific_cplx_trans()
+    return int(trans.disp.y), int(trans.disp.x), str(trans)
 
 
 def _markers(layout: kdb.Layout, cell: kdb.Cell) -> list[Marker]:
-    index = layout.find_layer(*gds_numbers()["TERM"])
+    index = layout.find_layer(*layers.numbers()["TERM"])
     if index is None:
         return []
     import klayout.db as kdb

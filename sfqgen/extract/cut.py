@@ -1,0 +1,243 @@
+"""Cut the wiring metal into nodes and inductors by what the metal does.
+
+A node is a junction contact, a via to another metal, a resistor contact, a pin or a branch point; the ground planes are
+one node, the bias rail another. What remains of a polygon between two nodes is an inductor, or a piece of one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import klayout.db as kdb
+
+from sfqgen.extract.connect import Connectivity, Piece, Via
+from sfqgen.extract.devices import Devices
+from sfqgen.extract.findings import Finding
+from sfqgen.extract.labels import Labels, Marker, NamedPoint, PortLabel
+from sfqgen.extract.nets import PORT_REACH_UM, Nets
+from sfqgen.extract.skeleton import Arm, skeleton
+
+WIRING = ("M5", "M6")
+"""Metals between the planes. On them even metal that is galvanically ground is cut: it may be an inductor to ground."""
+VIA_GROUP_UM = 2.0
+"""Vias that join the same two pieces closer than this act as one."""
+GROUND_NODE, RAIL_NODE = "ground", "rail"
+
+Node = int
+Key = tuple  # ("top" | "base", junction number), ("end", resistor number, 0 | 1), ("pin", name), ("via", via number)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutArm:
+    """Metal of one piece between two nodes of the cut; `arm` has the centre line and the widths."""
+
+    a: Node
+    b: Node
+    layer: str
+    arm: Arm = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """A line that leads to nowhere, on the piece of that number."""
+
+    piece: int
+    layer: str
+    x_um: float
+    y_um: float
+    length_um: float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The cut metal: `places` of the nodes, arms, dead ends, and the node of every device terminal and pin."""
+
+    ground: Node
+    rail: Node
+    places: dict[Node, tuple[float, float]]
+    arms: tuple[CutArm, ...]
+    dead_ends: tuple[DeadEnd, ...]
+    terminals: dict[Key, Node]
+    findings: tuple[Finding, ...]
+
+
+def cut(metal: Connectivity, labels: Labels, devices: Devices, nets: Nets) -> Cut:
+    """Nodes and inductor pieces of all live wiring. Bounds of time and memory: see `skeleton`."""
+    cutter = _Cutter(metal, devices, nets)
+    cutter.place_devices()
+    cutter.place_pins(labels)
+    cutter.place_vias()
+    return cutter.finish()
+
+
+class _Cutter:
+    def __init__(self, metal: Connectivity, devices: Devices, nets: Nets) -> None:
+        self.metal, self.devices, self.nets = metal, devices, nets
+        self.marks: dict[int, list[tuple[Key, kdb.Region]]] = defaultdict(list)  # by piece
+        self.on_plane: dict[Key, str] = {}
+        self.vias = [via for via in metal.vias if via.net in nets.live and via.net not in nets.rail]
+        self.via_pieces: dict[int, list[Piece]] = {}
+        self.findings: list[Finding] = []
+
+    def wiring(self, piece: Piece) -> bool:
+        if piece.net in self.nets.rail or piece.net not in self.nets.live:
+            return False
+        return piece.layer in WIRING or piece.net not in self.nets.ground
+
+    def mark(self, key: Key, piece: Piece, footprint: kdb.Region) -> None:
+        if self.wiring(piece):
+            self.marks[piece.index].append((key, footprint & kdb.Region(piece.polygon)))
+        else:
+            self.on_plane[key] = RAIL_NODE if piece.net in self.nets.rail else GROUND_NODE
+
+    def place_devices(self) -> None:
+        for n, junction in enumerate(self.devices.junctions):
+            if junction.top.net in self.nets.live:
+                self.mark(("top", n), junction.top, junction.contact)
+                self.mark(("base", n), junction.base, kdb.Region(junction.polygon))
+        for n, resistor in enumerate(self.devices.resistors):
+            if resistor.ends[0].net in self.nets.live:
+                for side in (0, 1):
+                    self.mark(("end", n, side), resistor.ends[side], kdb.Region(resistor.contacts[side]))
+
+    def place_pins(self, labels: Labels) -> None:
+        for label in (*(p for p in labels.ports if p.kind != "junction"), *labels.pins):
+            layer = label.plus if isinstance(label, PortLabel) else label.layer
+            piece = self.metal.at(layer, label.x_um, label.y_um, PORT_REACH_UM)
+            if piece is None:
+                self.findings.append(Finding("port", label.name, f"port {label.name} lies on no {layer} metal",
+                                             label.x_um, label.y_um, layer))  # fmt: skip
+            else:
+                self.mark(("pin", label.name), piece, self._terminal(label, piece, labels.markers))
+
+    def _terminal(self, label: PortLabel | NamedPoint, piece: Piece, markers: tuple[Marker, ...]) -> kdb.Region:
+        """The marked terminal under a label, as far as it is metal; without a mark the label's own spot."""
+        dbu = self.metal.dbu
+        point = kdb.Point(round(label.x_um / dbu), round(label.y_um / dbu))
+        for marker in markers:
+            box = kdb.DBox(marker.left_um, marker.bottom_um, marker.right_um, marker.top_um).to_itype(dbu)
+            if box.enlarged(50, 50).contains(point):
+                parts = list((kdb.Region(box) & kdb.Region(piece.polygon)).each())
+                if parts:  # a mark that crosses two lines is a terminal on the one under the label
+                    return kdb.Region(min(parts, key=lambda p: p.bbox().center().distance(point)))
+        reach = round(PORT_REACH_UM / dbu)
+        return kdb.Region(kdb.Box(point, point).enlarged(reach, reach))
+
+    def place_vias(self) -> None:
+        used = self._used_pieces()
+        for n, via in enumerate(self.vias):
+            pieces = [piece for layer in (via.below, via.above) for piece in self._sides(via, layer)]
+            self.via_pieces[n] = pieces
+            for piece in pieces:
+                if piece.index in used or piece.net not in self.nets.ground:
+                    self.marks[piece.index].append((("via", n), kdb.Region(via.polygon) & kdb.Region(piece.polygon)))
+
+    def _sides(self, via: Via, layer: str) -> Iterator[Piece]:
+        if via.net in self.nets.ground and layer not in WIRING:
+            return
+        for piece in self.metal.touching(layer, via.polygon, via.net):
+            if self.wiring(piece):
+                yield piece
+
+    def _used_pieces(self) -> set[int]:
+        """Wiring pieces that carry a device or a pin, and those that hang on them by vias between wiring metals."""
+        joined: dict[int, set[int]] = defaultdict(set)
+        for via in self.vias:
+            indices = {p.index for layer in (via.below, via.above) for p in self._sides(via, layer)}
+            for index in indices:
+                joined[index] |= indices
+        used = {index for index, marks in self.marks.items() if marks}
+        frontier = list(used)
+        while frontier:
+            for index in joined[frontier.pop()] - used:
+                used.add(index)
+                frontier.append(index)
+        return used
+
+    def finish(self) -> Cut:
+        nodes = _Nodes()
+        arms: list[tuple[int, int, str, Arm]] = []
+        ends: list[DeadEnd] = []
+        for index in sorted(self.marks):
+            self._trace(self.metal.pieces[index], nodes, arms, ends)
+        self._tie_vias(nodes)
+        terminals = {key: nodes.root(nodes.of[key]) for key in nodes.of if key[0] != "via"}
+        terminals |= {key: nodes.root(nodes.of[(plane,)]) for key, plane in self.on_plane.items()}
+        cut_arms = tuple(CutArm(nodes.root(a), nodes.root(b), layer, arm) for a, b, layer, arm in arms)
+        places = {nodes.root(n): place for n, place in reversed(list(enumerate(nodes.places)))}
+        ground, rail = (nodes.root(nodes.of[(plane,)]) for plane in (GROUND_NODE, RAIL_NODE))
+        return Cut(ground, rail, places, cut_arms, tuple(ends), terminals, tuple(self.findings))
+
+    def _trace(self, piece: Piece, nodes: _Nodes, arms: list, ends: list[DeadEnd]) -> None:
+        """Skeleton of one piece; footprints that overlap are one node."""
+        groups = _grouped([(key, mark) for key, mark in self.marks[piece.index] if not mark.is_empty()])
+        if not groups:
+            return
+        shape = skeleton(piece.polygon, [footprint for _, footprint in groups], self.metal.dbu)
+        numbers = [nodes.new(place) for place in shape.places]
+        for (keys, _), number in zip(groups, numbers, strict=False):
+            for key in keys:
+                nodes.name(key, number)
+        arms += [(numbers[arm.a], numbers[arm.b], piece.layer, arm) for arm in shape.arms]
+        ends += [DeadEnd(piece.index, piece.layer, *stub.tip, stub.length_um) for stub in shape.stubs]
+
+    def _tie_vias(self, nodes: _Nodes) -> None:
+        """A via is one node with both its ends; one that ends on a plane is ground or rail."""
+        groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for n, via in enumerate(self.vias):
+            pieces = self.via_pieces[n]
+            if pieces and ("via", n) in nodes.of:
+                if len(pieces) < 2 and via.net in self.nets.ground:
+                    nodes.name((GROUND_NODE,), nodes.of[("via", n)])
+                groups[(*sorted(p.index for p in pieces), *([-1] if len(pieces) < 2 else []))].append(n)
+        reach = round(VIA_GROUP_UM / self.metal.dbu)
+        for members in groups.values():
+            for i, first in enumerate(members):
+                box = self.vias[first].polygon.bbox().enlarged(reach, reach)
+                for second in members[i + 1 :]:
+                    if box.touches(self.vias[second].polygon.bbox()):
+                        nodes.name(("via", first), nodes.of[("via", second)])
+
+
+def _grouped(marks: list[tuple[Key, kdb.Region]]) -> list[tuple[list[Key], kdb.Region]]:
+    """Footprints that overlap or touch drawn together, each with all its keys."""
+    groups: list[tuple[list[Key], kdb.Region]] = []
+    for key, region in marks:
+        keys, union = [key], region.dup()
+        rest = []
+        for other_keys, other in groups:
+            if union.bbox().touches(other.bbox()) and not union.interacting(other).is_empty():
+                keys, union = other_keys + keys, (union + other).merged()
+            else:
+                rest.append((other_keys, other))
+        groups = [*rest, (keys, union)]
+    return groups
+
+
+class _Nodes:
+    """Numbered nodes that can be tied together, with names for those that something hangs on."""
+
+    def __init__(self) -> None:
+        self.places: list[tuple[float, float]] = []
+        self._parent: list[int] = []
+        self.of: dict[Key, int] = {}
+        for plane in (GROUND_NODE, RAIL_NODE):
+            self.name((plane,), self.new((0.0, 0.0)))
+
+    def new(self, place: tuple[float, float]) -> int:
+        self.places.append(place)
+        self._parent.append(len(self._parent))
+        return len(self._parent) - 1
+
+    def root(self, node: int) -> int:
+        while self._parent[node] != node:
+            self._parent[node] = self._parent[self._parent[node]]
+            node = self._parent[node]
+        return node
+
+    def name(self, key: Key, node: int) -> None:
+        """Give the node a name; a name that is taken ties both nodes together."""
+        a, b = self.root(self.of.setdefault(key, node)), self.root(node)
+        self._parent[max(a, b)] = min(a, b)

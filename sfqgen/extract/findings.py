@@ -1,0 +1,21 @@
+"""What recognition notices about a layout: one line each, with the element's name (when known) and the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`kind` is a short word (junction, resistor, label, port, via, ground, stitch, rail); `element` may be empty."""
+
+    kind: str
+    element: str
+    text: str
+    x_um: float
+    y_um: float
+    layer: str = ""
+
+    def __str__(self) -> str:
+        name = f"{self.element}: " if self.element else ""
+        return f"{name}{self.text} at ({self.x_um:.2f}, {self.y_um:.2f}) um"
