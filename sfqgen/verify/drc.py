@@ -38,7 +38,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class DrcReport:
-    """The result of a check. `violations` holds errors and warnings, at most MAX_LISTED of a rule; counts are complete."""
+    """The result of a check. `violations` holds errors and warnings, at most MAX_LISTED of a rule; counts are whole."""
 
     cell: str
     rules: RuleSet = field(repr=False)
@@ -86,8 +86,9 @@ def load_rules(overlay: Path | str | None = None, process: Process | None = None
 
 
 def run_drc(
-    layout: db.Layout, cell: db.Cell, rules: RuleSet | None = None, *, process: Process | None = None, chip: bool = False
-) -> DrcReport:
+    layout: db.Layout, cell: db.Cell, rules: RuleSet | None = None, *,
+    process: Process | None = None, chip: bool = False,
+) -> DrcReport:  # fmt: skip
     """Check `cell` and all below it against the enabled rules (the public-derived ones if None).
 
     Works on a file (`sfqgen.verify.gds.read_layout`) and on a gdsfactory component (`c.kcl.layout`, `c.kdb_cell`).

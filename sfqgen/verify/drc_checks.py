@@ -19,6 +19,7 @@ from sfqgen.verify.masks import Masks
 
 METRICS = {"projection": db.Metrics.Projection, "euclidian": db.Metrics.Euclidian}
 ANGLE_LIMIT = 80  # edges that meet at more than this are a corner (rule ANGLE), not a width
+ROUND = ("J5", "C5J")
 TILE_NM = 10_000
 LINE_CONTACTS = ("I4", "I5", "I6", "C5R")  # dummy junctions have none
 PIN_TEXTS, TERMINALS = ((60, 5), (182, 0)), (19, 0)
@@ -55,8 +56,11 @@ def _with_neighbour(metal: db.Region, outline: db.Box, reach: int) -> db.Region:
 
 
 def min_space(scene: Scene, rule: Rule) -> Found:
-    metal = scene.masks.merged(rule.layers[0])
-    yield rule.layers[0], _around(metal.space_check(nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None))
+    """Space and notches. By edges, because one plane polygon has thousands of moats; circles have no notches."""
+    film = scene.masks.merged(rule.layers[0])
+    options = (nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
+    pairs = film.isolated_check(*options) if rule.layers[0] in ROUND else film.edges().space_check(*options)
+    yield rule.layers[0], _around(pairs)
 
 
 def max_width(scene: Scene, rule: Rule) -> Found:
@@ -76,8 +80,10 @@ def max_side(scene: Scene, rule: Rule) -> Found:
 def enclosure(scene: Scene, rule: Rule) -> Found:
     """Of inner shapes that lie inside at all; those that do not are found by the rule of kind `covered`."""
     inner, outer = (scene.masks.merged(name) for name in rule.layers)
-    short = inner.inside(outer).enclosed_check(outer, nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
-    yield rule.layers[0], _around(short)
+    inside = inner - _sticking_out(inner, outer)
+    near = inside.interacting(inside.sized(nm(rule)) - outer)  # spares the edges of all others
+    options = (nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
+    yield rule.layers[0], _around(near.edges().enclosed_check(outer.edges(), *options))
 
 
 def separation(scene: Scene, rule: Rule) -> Found:
@@ -88,7 +94,12 @@ def separation(scene: Scene, rule: Rule) -> Found:
 
 def covered(scene: Scene, rule: Rule) -> Found:
     inner, outer = (scene.masks.merged(name) for name in rule.layers)
-    yield rule.layers[0], inner.not_inside(outer)
+    yield rule.layers[0], _sticking_out(inner, outer)
+
+
+def _sticking_out(inner: db.Region, outer: db.Region) -> db.Region:
+    """Whole inner shapes of which any part is outside; by a Boolean, because an outer plane is one huge polygon."""
+    return inner.interacting(inner - outer)
 
 
 def holds(scene: Scene, rule: Rule) -> Found:
@@ -122,7 +133,7 @@ def floating_signal(scene: Scene, rule: Rule) -> Found:
     with_junction = pieces.interacting(scene.masks.merged("J5"))
     pieces -= with_junction.not_interacting(scene.masks.joined(LINE_CONTACTS))
     for number in PIN_TEXTS:
-        pieces = pieces.not_interacting(scene.masks.texts(*number).polygons(1))
+        pieces = pieces.not_interacting(scene.masks.texts(*number))
     pieces = pieces.not_interacting(scene.masks.area(*TERMINALS))
     yield rule.layers[0], pieces if scene.chip else pieces.not_interacting(_frame(scene))
 

@@ -30,7 +30,13 @@ class Ground:
         """The pieces of a film that are not connected to ground."""
         if not self.exists:
             return db.Region()
-        return self._masks.merged(film).not_interacting(self._on(film))
+        pieces = list(self._masks.merged(film).each())
+        # one corner stands for its piece: asking with whole planes of thousands of moats takes seconds
+        corners = [next(piece.each_point_hull()) for piece in pieces]
+        marks = db.Region([db.Box(p.x - 1, p.y - 1, p.x + 1, p.y + 1) for p in corners])
+        marks.merged_semantics = False
+        grounded = {mark.bbox().center() for mark in marks.interacting(self._on(film)).each()}
+        return db.Region([piece for piece, corner in zip(pieces, corners, strict=True) if corner not in grounded])
 
     def _on(self, film: str) -> db.Region:
         extractor, layers = self._extracted
