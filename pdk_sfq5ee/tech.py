@@ -51,6 +51,7 @@ class LAYER(LayerMap):
     M6_PIN: Layer = (60, 5)
     PORT_TEXT: Layer = (182, 0)
     TEXT: Layer = (18, 0)
+    SLOT: Layer = (207, 0)
     ERROR1: Layer = (101, 0)
     ERROR2: Layer = (102, 0)
     ERROR3: Layer = (103, 0)

@@ -27,6 +27,12 @@ def polygon(c: gf.Component, layer: str, points: list[tuple[float, float]] | tup
     c.shapes(layer_index(c, layer)).insert(kdb.DPolygon([kdb.DPoint(x, y) for x, y in points]))
 
 
+def region(c: gf.Component, layer: str, area: kdb.Region) -> None:
+    """A region in nm as merged polygons; holes stay holes in memory and become cut lines in a GDS file."""
+    for one in area.merged().each():
+        c.shapes(layer_index(c, layer)).insert(one)
+
+
 def text(c: gf.Component, layer: str, words: str, x: float, y: float) -> None:
     c.shapes(layer_index(c, layer)).insert(kdb.DText(words, kdb.DTrans(x, y)))
 
