@@ -59,6 +59,13 @@ def write_josim(what: Deck | Circuit, *, header: Sequence[str] = (), bias: Liter
     return "\n".join([*lines, *_controls(deck, names), ".end", ""])
 
 
+def probe_labels(deck: Deck) -> list[str]:
+    """JoSIM's column titles of the deck's probes as `write_josim` writes them: `P(B1|XDUT)`, in capitals."""
+    top = sim_view(deck.circuit)
+    names = _Names([*all_cells(top).values(), top])
+    return [_probe_text(probe, deck.circuit, names).replace(".", "|").upper() for probe in deck.probes]
+
+
 def all_cells(circuit: Circuit) -> dict[str, Circuit]:
     """Every cell below the top by name, inner cells first. Raises SfqgenError when a name means two cells."""
     found: dict[str, Circuit] = {}
