@@ -92,6 +92,7 @@ def _layers(process: Process | None) -> str:
     pairs = [(below, via) for below, via, _ in connectivity(process)]
     pairs += [(via, above) for _, via, above in connectivity(process)] + [JUNCTION]
     touching = ", ".join(f'["{one}", "{other}"]' for one, other in pairs)
+    slot = marks(process)["SLOT"]
     known = ", ".join(f"[{layer}, {datatype}]" for layer, datatype in sorted(marks(process).values()))
     return f"""\
 number = {{
@@ -104,6 +105,7 @@ number.each do |name, gds|
   mask[name] = drawn[name].merged
 end
 touching = [{touching}]
+slots = input({slot[0]}, {slot[1]})
 known = number.values + [{known}]
 foreign = layers.reject {{ |l| known.include?([l.layer, l.datatype]) }}
 """

@@ -28,8 +28,8 @@ enclosed_short = lambda do |inner, outer, value, metric|
   inside.edges.enclosed(outer.edges, value, metric, angle_limit(80)).polygons(1.dbu)
 end
 
-# Holes of a plane, without those that clear the way for a pad of another net.
-moats = lambda { |plane| (plane.holes - plane).with_holes(0) }
+# Holes of a plane, without those that clear the way for a pad of another net and those that lines cross on purpose.
+moats = lambda { |plane| (plane.holes - plane).with_holes(0) - slots }
 
 # Every drawn film by name, for the rules of drawing.
 on_all = lambda do |id, text, &check|

@@ -89,10 +89,13 @@ class Masks:
         return box
 
     def moats(self, plane: str) -> db.Region:
-        """The holes of a plane, without those that clear the way for a pad of another net inside them."""
+        """The holes of a plane, without those that clear the way for a pad of another net inside them.
+
+        Nor those under a SLOT mark: the opening over a transformer, which its lines cross on purpose.
+        """
         if plane not in self._moats:
             holes = self.merged(plane).holes() - self.merged(plane)
-            self._moats[plane] = holes.with_holes(0, False)
+            self._moats[plane] = holes.with_holes(0, False) - self.area(*auxiliary(self.process)["SLOT"])
         return self._moats[plane]
 
 
