@@ -1,0 +1,268 @@
+"""From polygons to a circuit of bricks: nodes in the covered cells of each film, edges between neighbours, vias.
+
+Every merged polygon has nodes of its own, so two conductors that share a cell are never shorted. An edge is a brick
+of one cell from node to node; how much of its two halves is metal sets its kinetic term, and the width and centre of
+the metal its magnetic one. A sliver narrower than half a cell keeps the edges to its neighbours that way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import klayout.db as kdb
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from sfqgen.errors import SfqgenError
+from sfqgen.extract.geometry import Geometry, Terminal
+from sfqgen.extract.raster import Frame, coverage, frame_of
+
+LEAST = 0.02
+"""Bricks and via cells covered by less than this fraction are left out."""
+QUANTA = 50
+"""Widths are rounded to this fraction of a cell, so that equal corner cases share one kernel value."""
+MOST_CELLS = 3_000_000
+FLOATING_UM2 = 60.0
+"""Metal without a port is dropped below this area; a larger piece (a plane without stitching) stays and screens."""
+
+
+@dataclass(frozen=True)
+class FilmEdges:
+    """Bricks along x, then along y, of all films; `split` is the number of the first y brick.
+
+    `film`, `ix`, `iy` (n,): where; `ends` (n, 2): nodes; `squares` (n,): length over width for the kinetic term;
+    `width`, `shift` (n,) int: transverse width in h/QUANTA, offset of its centre from the cell centre in h/(2 QUANTA).
+    """
+
+    film: np.ndarray
+    ix: np.ndarray
+    iy: np.ndarray
+    ends: np.ndarray
+    squares: np.ndarray
+    width: np.ndarray
+    shift: np.ndarray
+    split: int
+
+
+@dataclass(frozen=True)
+class ViaEdges:
+    """Columns of one cell: `level` numbers `Mesh.levels`; `area` is the covered fraction of the cell."""
+
+    level: np.ndarray
+    ix: np.ndarray
+    iy: np.ndarray
+    ends: np.ndarray
+    area: np.ndarray
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """`terminals` (ports, 2): node of + and -. `piece` (nodes,): galvanic piece of each node."""
+
+    frame: Frame
+    films: tuple[str, ...]
+    levels: tuple[tuple[float, float, str], ...]
+    nodes: int
+    edges: FilmEdges
+    vias: ViaEdges
+    terminals: np.ndarray
+    piece: np.ndarray
+    dropped: int
+
+
+class _Builder:
+    """Collects nodes and edges polygon by polygon; `cell_node` finds the node of a film in a cell."""
+
+    def __init__(self, geometry: Geometry, frame: Frame) -> None:
+        self.geometry, self.frame = geometry, frame
+        self.films = tuple(geometry.films)
+        self.nodes = 0
+        self.cell_node = np.full((len(self.films), frame.nx, frame.ny), -1, np.int64)
+        self.best = np.zeros(self.cell_node.shape, np.float32)
+        self.area_of: list[np.ndarray] = []
+        self.along: dict[str, list[tuple]] = {"x": [], "y": []}
+        self.columns: list[tuple] = []
+        self.levels: list[tuple[float, float, str]] = []
+
+    def film(self, number: int) -> None:
+        dbu, h = self.geometry.dbu, self.frame.h_um
+        for shape in self.geometry.films[self.films[number]].merged().each():
+            inner = frame_of(shape.bbox().to_dtype(dbu), h)
+            self._polygon(number, kdb.Region(shape), inner)
+
+    def _polygon(self, film: int, region: kdb.Region, inner: Frame) -> None:
+        area, mx, my = coverage(region, self.geometry.dbu, inner, halves=True)
+        cell_area = _quads(area)
+        ids = np.full(cell_area.shape, -1, np.int64)
+        covered = cell_area > 4 * 1e-3
+        count = int(covered.sum())
+        ids[covered] = self.nodes + np.arange(count)
+        self.nodes += count
+        self.area_of.append(cell_area[covered] * (self.frame.h_um / 2) ** 2)
+        di, dj = inner.i0 - self.frame.i0, inner.j0 - self.frame.j0
+        self._claim(film, ids, cell_area, di, dj)
+        self._bricks("x", film, ids, area, my, di, dj)
+        self._bricks("y", film, ids.T, area.T, mx.T, dj, di)
+
+    def _claim(self, film: int, ids: np.ndarray, area: np.ndarray, di: int, dj: int) -> None:
+        window = np.s_[film, di : di + ids.shape[0], dj : dj + ids.shape[1]]
+        better = (ids >= 0) & (area > self.best[window])
+        self.cell_node[window][better] = ids[better]
+        self.best[window][better] = area[better]
+
+    def _bricks(self, axis: str, film: int, ids: np.ndarray, area: np.ndarray, moment: np.ndarray, di: int, dj: int):
+        """Edges along the first index: between cells i and i + 1 lie the half columns 2 i + 1 and 2 i + 2."""
+        rows = area[:, 0::2] + area[:, 1::2]
+        moments = moment[:, 0::2] + moment[:, 1::2]
+        first, second = rows[1:-1:2] / 2, rows[2::2] / 2
+        mass, moment2 = (first + second) * 2, moments[1:-1:2] + moments[2::2]
+        good = (ids[:-1] >= 0) & (ids[1:] >= 0) & (np.minimum(first, second) > LEAST)
+        i, j = np.nonzero(good)
+        first, second, mass = first[good], second[good], mass[good]
+        centre = moment2[good] / mass - (2 * j + 1)  # in half cells, from the middle of the row
+        squares = 0.5 / first + 0.5 / second
+        width = np.clip(np.round(QUANTA * (first + second) / 2), 1, QUANTA).astype(np.int64)
+        shift = np.where(width == QUANTA, 0, np.round(QUANTA * centre)).astype(np.int64)
+        cells = (i + di, j + dj) if axis == "x" else (j + dj, i + di)
+        self.along[axis].append((np.full(len(i), film), *cells, ids[:-1][good], ids[1:][good], squares, width, shift))
+
+    def via(self, name: str, slabs: dict) -> None:
+        low, high = (self.films.index(film) for film in self.geometry.via_films[name])
+        z = [(slabs[f].z0_um + slabs[f].z1_um) / 2 for f in self.geometry.via_films[name]]
+        fraction = coverage(self.geometry.vias[name], self.geometry.dbu, self.frame, halves=False)[0]
+        a, b = self.cell_node[low], self.cell_node[high]
+        i, j = np.nonzero((fraction > LEAST) & (a >= 0) & (b >= 0))
+        self._columns((z[0], z[1], name), i, j, a[i, j], b[i, j], fraction[i, j])
+
+    def terminal(self, terminal: Terminal, slabs: dict, where: str) -> np.ndarray:
+        """Nodes that the terminal ties together."""
+        if terminal.sheet_z_um is not None:
+            return self._sheet(terminal, slabs, where)
+        nodes = [self._tied(film, terminal.region, where) for film in terminal.films if film in self.films]
+        if not nodes:
+            raise SfqgenError(f"none of the films {', '.join(terminal.films)} is in the geometry", where=where)
+        return np.concatenate(nodes)
+
+    def _tied(self, film: str, region: kdb.Region, where: str) -> np.ndarray:
+        least = round(self.frame.h_um / self.geometry.dbu)
+        grown = kdb.Region([_at_least(shape.bbox(), least) if shape.is_box() else shape for shape in region.each()])
+        nodes = self.cell_node[self.films.index(film)]
+        share = coverage(grown, self.geometry.dbu, self.frame, halves=False)[0]
+        share[nodes < 0] = 0.0
+        if share.max() <= LEAST:
+            raise SfqgenError(f"the terminal touches no {film}", where=where,
+                              remedy="move the label onto the metal that it names")  # fmt: skip
+        return np.unique(nodes[share >= min(0.5 - 1e-6, share.max())])
+
+    def _sheet(self, terminal: Terminal, slabs: dict, where: str) -> np.ndarray:
+        film = terminal.films[0]
+        slab = slabs[film]
+        fraction = coverage(terminal.region, self.geometry.dbu, self.frame, halves=False)[0]
+        nodes = self.cell_node[self.films.index(film)]
+        i, j = np.nonzero((fraction > LEAST) & (nodes >= 0))
+        if not len(i):
+            raise SfqgenError(f"the terminal touches no {film}", where=where,
+                              remedy="move the label onto the metal that it names")  # fmt: skip
+        sheet = self.nodes
+        self.nodes += 1
+        self.area_of.append(np.zeros(1))
+        level = ((slab.z0_um + slab.z1_um) / 2, terminal.sheet_z_um, f"{film} contact")
+        self._columns(level, i, j, nodes[i, j], np.full(len(i), sheet), fraction[i, j])
+        return np.array([sheet])
+
+    def _columns(self, level: tuple, i: np.ndarray, j: np.ndarray, a: np.ndarray, b: np.ndarray, area: np.ndarray):
+        if level not in self.levels:
+            self.levels.append(level)
+        number = np.full(len(i), self.levels.index(level))
+        self.columns.append((number, i, j, a, b, np.minimum(area, 1.0)))
+
+
+def _at_least(bbox: kdb.Box, least: int) -> kdb.Polygon:
+    """A box grown about its centre to the grid pitch in a direction in which it is thinner (a bar across a line)."""
+    grow_x, grow_y = (max(0, (least - side + 1) // 2) for side in (bbox.width(), bbox.height()))
+    return kdb.Polygon(bbox.enlarged(grow_x, grow_y))
+
+
+def _quads(area: np.ndarray) -> np.ndarray:
+    return area[0::2, 0::2] + area[1::2, 0::2] + area[0::2, 1::2] + area[1::2, 1::2]
+
+
+def build_mesh(geometry: Geometry, slabs: dict, h_um: float) -> Mesh:
+    """Mesh a geometry on cells of `h_um`. Raises SfqgenError for a port off its metal, shorted ports, a huge grid."""
+    frame = frame_of(geometry.bbox(), h_um)
+    if frame.nx * frame.ny * len(geometry.films) > MOST_CELLS:
+        raise SfqgenError(
+            f"{frame.nx} x {frame.ny} cells on {len(geometry.films)} films are too many for one field solution",
+            allowed=f"{MOST_CELLS} cells", remedy="a coarser grid, or window by window",
+        )  # fmt: skip
+    builder = _Builder(geometry, frame)
+    for number in range(len(builder.films)):
+        builder.film(number)
+    for name in geometry.vias:
+        if all(film in builder.films for film in geometry.via_films[name]):
+            builder.via(name, slabs)
+    tied = [[builder.terminal(end, slabs, f"port {port.name}") for end in (port.plus, port.minus)]
+            for port in geometry.ports]  # fmt: skip
+    return _finish(builder, tied)
+
+
+def _finish(builder: _Builder, tied: list[list[np.ndarray]]) -> Mesh:
+    film_edges, split = _film_edges(builder)
+    columns = [np.concatenate(c) for c in zip(*builder.columns, strict=True)] if builder.columns else [np.zeros(0)] * 6
+    root = _tie(builder.nodes, tied)
+    ends, via_ends = root[film_edges[3].astype(int)], root[np.stack(columns[3:5], axis=1).astype(int)]
+    keep, piece, dropped = _kept(builder, root, ends, via_ends, tied)
+    number = np.cumsum(keep) - 1
+    e, v = keep[ends[:, 0]], keep[via_ends[:, 0]]
+    e &= ends[:, 0] != ends[:, 1]
+    v &= via_ends[:, 0] != via_ends[:, 1]
+    film, ix, iy, _, squares, width, shift = (column[e] for column in film_edges)
+    edges = FilmEdges(film, ix, iy, number[ends[e]], squares, width, shift, int(e[:split].sum()))
+    level, vx, vy = (columns[k][v].astype(int) for k in range(3))
+    vias = ViaEdges(level, vx, vy, number[via_ends[v]], columns[5][v])
+    terminals = np.array([[number[root[nodes[0]]] for nodes in port] for port in tied], int).reshape(-1, 2)
+    _check_shorts(builder.geometry, terminals)
+    return Mesh(builder.frame, builder.films, tuple(builder.levels), int(keep.sum()), edges, vias, terminals,
+                piece[keep], dropped)  # fmt: skip
+
+
+def _film_edges(builder: _Builder) -> tuple[list[np.ndarray], int]:
+    columns = []
+    for axis in "xy":
+        parts = builder.along[axis]
+        film, ix, iy, a, b, squares, width, shift = (np.concatenate(c) for c in zip(*parts, strict=True))
+        columns.append((film, ix, iy, np.stack([a, b], axis=1), squares, width, shift))
+    return [np.concatenate(c) for c in zip(*columns, strict=True)], len(columns[0][0])
+
+
+def _tie(nodes: int, tied: list[list[np.ndarray]]) -> np.ndarray:
+    """For every node the one that stands for it."""
+    rows = np.concatenate([np.zeros(0, int), *(np.full(len(t), t[0]) for port in tied for t in port)])
+    cols = np.concatenate([np.zeros(0, int), *(t for port in tied for t in port)])
+    links = coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(nodes, nodes))
+    _, label = connected_components(links, directed=False)
+    return np.unique(label, return_index=True)[1][label]
+
+
+def _kept(builder, root, ends, via_ends, tied) -> tuple[np.ndarray, np.ndarray, int]:
+    """Nodes of pieces that carry a port or are large, the piece number of every node, and the pieces dropped."""
+    links = np.concatenate([ends, via_ends])
+    shape = (builder.nodes, builder.nodes)
+    _, piece = connected_components(coo_matrix((np.ones(len(links)), links.T), shape=shape), directed=False)
+    piece = piece[root]
+    area = np.bincount(piece, np.concatenate(builder.area_of))
+    wanted = area >= FLOATING_UM2
+    metal = area > 0
+    for port in tied:
+        for nodes in port:
+            wanted[piece[nodes[0]]] = True
+    standing = root == np.arange(builder.nodes)
+    return wanted[piece] & standing, np.unique(piece, return_inverse=True)[1], int((metal & ~wanted).sum())
+
+
+def _check_shorts(geometry: Geometry, terminals: np.ndarray) -> None:
+    for port, (plus, minus) in zip(geometry.ports, terminals, strict=True):
+        if plus == minus:
+            raise SfqgenError("both ends of the port are on the same metal", where=f"port {port.name}",
+                              remedy="give the port's terminals on two conductors or two places")  # fmt: skip
