@@ -17,8 +17,9 @@ from sfqgen.verify.ground import JUNCTION
 from sfqgen.verify.masks import marks
 
 HEAD = """\
-# SFQ5ee design rules for KLayout, public-derived. This is not the foundry's sign-off deck: the rule manual is not public,
-# and the values come from publications, public tool files and measured layouts (pdk_sfq5ee/data/rules.yaml names each).
+# SFQ5ee design rules for KLayout, public-derived. This is not the foundry's sign-off deck: the rule manual is not
+# public, and the values come from publications, public tool files and measured layouts, each named in
+# pdk_sfq5ee/data/rules.yaml.
 #
 # Generated; do not edit. To use the foundry's own values, lay them over ours in a file and write the deck again:
 #     sfqgen drc --write-deck my.drc --rules overlay.yaml

@@ -25,7 +25,7 @@ MAX_LISTED = 2000  # findings of one rule that are kept one by one; all are coun
 
 @dataclass(frozen=True)
 class Violation:
-    """One place where a rule is broken. `points_um` is the hull of its marker, `at_um` the middle of the marker's box."""
+    """One place where a rule is broken. `points_um` is the hull of its marker, `at_um` the middle of its box."""
 
     rule: str
     severity: str  # error or warning

@@ -1,8 +1,8 @@
 """One function for each kind of rule: the masks and a rule in, the places where it is broken out.
 
-A finding is a merged marker polygon, not an edge pair: two markers that touch are one place to repair, and the count does
-not depend on how a polygon is cut. The generated KLayout deck (`sfqgen.verify.deck`) states the same operations in Ruby;
-a test holds the two to equal counts.
+A finding is a merged marker polygon, not an edge pair: two markers that touch are one place to repair, and the count
+does not depend on how a polygon is cut. The generated KLayout deck (`sfqgen.verify.deck`) states the same operations in
+Ruby; a test holds the two to equal counts.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def enclosure(scene: Scene, rule: Rule) -> Found:
     """Of inner shapes that lie inside at all; those that do not are found by the rule of kind `covered`."""
     inner, outer = (scene.masks.merged(name) for name in rule.layers)
     inside = inner - _sticking_out(inner, outer)
-    near = inside.interacting(inside.sized(nm(rule)) - outer)  # spares the edges of all others
+    # spare the edges of all inner shapes that have room all round: circles have many
+    tight = (inside.sized(nm(rule)) - outer).sized(nm(rule) + 1)
+    near = inside.interacting(tight)
     options = (nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
     yield rule.layers[0], _around(near.edges().enclosed_check(outer.edges(), *options))
 
