@@ -148,12 +148,14 @@ def _value(rule: Rule, which: str) -> float:
 def _rule(entry: dict, table: dict) -> Rule:
     names = dict(zip("abc", entry["layers"], strict=False))
     value = entry.get("process")
-    text = entry.get("message") or table["messages"][entry["kind"]].format(value=f"{value or 0:g}", **names)
+    texts = table["messages"]
+    text = texts.get(f"{entry['kind']} {entry.get('metric')}", texts[entry["kind"]])
     sources = entry["source"] if isinstance(entry["source"], list) else [entry["source"]]
     return Rule(
         id=entry["id"], kind=entry["kind"], layers=tuple(entry["layers"]), process=value,
         safe=entry.get("safe", value), unit=entry.get("unit", ""), severity=entry.get("severity", "error"),
-        metric=entry.get("metric", ""), half_web=entry.get("outline") == "half_web", message=text,
+        metric=entry.get("metric", ""), half_web=entry.get("outline") == "half_web",
+        message=entry.get("message") or text.format(value=f"{value or 0:g}", **names),
         source="; ".join(table["sources"].get(key, key) for key in sources), confidence=entry["confidence"],
         note=entry.get("note", ""), enabled=entry.get("enabled", True),
     )  # fmt: skip

@@ -7,11 +7,13 @@ It keeps to functions that KLayout 0.28 has. The foundry's rule manual is not pu
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from pdk_sfq5ee.layers import connectivity, films
 from pdk_sfq5ee.process import Process
 from pdk_sfq5ee.rules import Rule, RuleSet
+from sfqgen.files import write_text
 from sfqgen.verify.drc_checks import ROUND
 from sfqgen.verify.ground import JUNCTION
 from sfqgen.verify.masks import marks
@@ -61,6 +63,12 @@ def deck(rules: RuleSet, process: Process | None = None) -> str:
     """The text of the `.drc` file for the enabled rules."""
     helpers = files("sfqgen.verify").joinpath("deck_helpers.rb").read_text(encoding="utf-8")
     return "\n".join([HEAD, _layers(process), helpers + "\n".join(_call(rule, process) for rule in rules.enabled), ""])
+
+
+def write(path: Path, rules: RuleSet, process: Process | None = None) -> None:
+    """Write the deck, in its menu wrapper when the name ends in `.lydrc`. Raises SfqgenError when it cannot."""
+    text = deck(rules, process)
+    write_text(path, macro(text) if path.suffix == ".lydrc" else text)
 
 
 def macro(text: str) -> str:

@@ -70,6 +70,11 @@ class DrcReport:
         return {"violations": self.errors, "rules_run": self.rules_run, "by_rule": self.by_rule,
                 "warnings": sum(self.warnings_by_rule.values()), "warnings_by_rule": self.warnings_by_rule}  # fmt: skip
 
+    def findings(self) -> list[dict[str, Any]]:
+        """Every kept finding as plain data, in the order of the rules and then of their places."""
+        return [{"rule": v.rule, "severity": v.severity, "message": v.message, "layer": v.layer, "cell": v.cell,
+                 "x_um": v.at_um[0], "y_um": v.at_um[1]} for v in self.violations]  # fmt: skip
+
     def write_lyrdb(self, path: Path | str) -> None:
         """Write KLayout's marker database. Raises SfqgenError when the folder cannot be written."""
         from sfqgen.verify.lyrdb import write
