@@ -1,0 +1,104 @@
+"""Field-solver geometry of a recognised layout: live metal near the circuit, and a port for every device and pin.
+
+A junction is a port from its contact's column on M6 to its area on M5. A pin or bias entry is a port from the drawn
+terminal to ground: at the cell border the return is collected in M4 and M7 together, as the abutted neighbour would
+(with M4 alone the values of two abutted cells would not add up), inside the cell in M4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import klayout.db as kdb
+
+from sfqgen.errors import SfqgenError
+from sfqgen.extract.devices import DrawnJunction
+from sfqgen.extract.geometry import VIA_FILMS, Geometry, Port, Terminal
+from sfqgen.extract.labels import Labels, PortLabel
+from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.extract.stack import Slab
+
+FILMS = ("M4", "M5", "M6", "M7")
+MARGIN_UM = 4.0
+"""Planes and neighbours reach so far beyond the circuit; under a sky plane coupling decays over 0.38 um."""
+BORDER_UM = 0.1
+"""A pin this close to the edge of the cell is meant to be abutted."""
+SPOT_UM = 0.25
+"""Half side of the terminal of a pin without a mark."""
+
+
+def geometry_of(found: RecognisedLayout, ports: Iterable[Port], window: kdb.DBox | None = None) -> Geometry:
+    """Live metal on FILMS with the vias between them, clipped to `window` or to the circuit with MARGIN_UM around."""
+    metal, nets = found.metal, found.nets
+    films = {name: kdb.Region() for name in FILMS}
+    live: dict[str, kdb.Region] = {name: kdb.Region() for name in FILMS}
+    for piece in metal.pieces:
+        if piece.layer in films and not nets.floating(piece) and piece.net not in nets.rail:
+            films[piece.layer].insert(piece.polygon)
+            if piece.net not in nets.ground:
+                live[piece.layer].insert(piece.polygon)
+    vias = {name: kdb.Region() for name, pair in VIA_FILMS.items() if all(film in films for film in pair)}
+    for via in metal.vias:
+        if via.layer in vias and via.net in nets.live and via.net not in nets.rail:
+            vias[via.layer].insert(via.polygon)
+    ports = tuple(ports)
+    geometry = Geometry(films, vias, ports, dbu=metal.dbu)
+    return geometry.clipped(window or circuit_box(live.values(), ports, metal.dbu))
+
+
+def circuit_box(live: Iterable[kdb.Region], ports: Iterable[Port], dbu: float) -> kdb.DBox:
+    box = kdb.Box()
+    for region in (*live, *(end.region for port in ports for end in (port.plus, port.minus))):
+        box += region.bbox()
+    if box.empty():
+        raise SfqgenError("no port and no signal metal to extract",
+                          remedy="label the ports on 182/0 as NAME +LAYER -LAYER")  # fmt: skip
+    return box.to_dtype(dbu).enlarged(MARGIN_UM, MARGIN_UM)
+
+
+def junction_port(name: str, junction: DrawnJunction, slabs: Mapping[str, Slab]) -> Port:
+    """Contact column down to the barrier on one side, junction area on M5 on the other; + as the label says."""
+    barrier = slabs["M5"].z1_um
+    top = Terminal(("M6",), junction.contact, barrier)
+    base = Terminal(("M5",), kdb.Region(junction.polygon), barrier)
+    return Port(name, base, top) if junction.plus_is_base else Port(name, top, base)
+
+
+def pin_port(label: PortLabel, found: RecognisedLayout) -> Port:
+    """A port between the metal under a label and ground. Raises SfqgenError when the label is on no metal."""
+    dbu, metal = found.metal.dbu, found.metal
+    piece = metal.at(label.plus, label.x_um, label.y_um, SPOT_UM)
+    if piece is None:
+        raise SfqgenError(f"the label lies on no {label.plus} metal", where=f"port {label.name}",
+                          remedy="move the label onto the line that it names")  # fmt: skip
+    region = terminal_region(label, found.labels, dbu)
+    at_border = label.kind == "pin" and _on_border(region, metal.regions, dbu)
+    returns = ("M4", "M7") if at_border and label.minus == "M4" else (label.minus,)
+    return Port(label.name, Terminal((label.plus,), region), Terminal(returns, _grounded(region, returns, found)))
+
+
+def terminal_region(label: PortLabel, labels: Labels, dbu: float) -> kdb.Region:
+    """The terminal mark under a label, or a small square around it."""
+    for mark in labels.markers:
+        box = kdb.DBox(mark.left_um, mark.bottom_um, mark.right_um, mark.top_um)
+        if box.enlarged(0.05, 0.05).contains(kdb.DPoint(label.x_um, label.y_um)):
+            return kdb.Region(box.to_itype(dbu))
+    square = kdb.DBox(label.x_um - SPOT_UM, label.y_um - SPOT_UM, label.x_um + SPOT_UM, label.y_um + SPOT_UM)
+    return kdb.Region(square.to_itype(dbu))
+
+
+def _on_border(region: kdb.Region, regions: Mapping[str, kdb.Region], dbu: float) -> bool:
+    plane = regions["M4"].bbox().to_dtype(dbu)
+    if plane.empty():
+        return False
+    return not plane.enlarged(-BORDER_UM, -BORDER_UM).contains(region.bbox().to_dtype(dbu).center())
+
+
+def _grounded(region: kdb.Region, returns: tuple[str, ...], found: RecognisedLayout) -> kdb.Region:
+    """The footprint, grown until every return film has metal in it (a pin may lie over a moat)."""
+    dbu = found.metal.dbu
+    for grow_um in (0.0, 0.5, 1.0, 2.0, 4.0):
+        grown = region.sized(round(grow_um / dbu))
+        if all(not (found.metal.regions[film] & grown).is_empty() for film in returns if film in found.metal.regions):
+            return grown
+    return region
