@@ -78,10 +78,10 @@ def _print(report: DrcReport, gds: Path, lyrdb: Path | None) -> None:
 
 
 def _table(report: DrcReport):
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=f"Findings in {escape(report.cell)}", title_justify="left")
+    table = Table(title=Text(f"Findings in {report.cell}"), title_justify="left")
     for heading in ("rule", "", "count", "what", "first at (um)"):
         table.add_column(heading, justify="right" if heading == "count" else "left")
     first = {}
@@ -89,7 +89,7 @@ def _table(report: DrcReport):
         first.setdefault(violation.rule, violation)
     for rule_id, count in report.counts.items():
         place = first[rule_id]
-        style = "yellow" if place.severity == "warning" else "red"
-        table.add_row(escape(rule_id), f"[{style}]{place.severity}[/]", str(count), escape(place.message),
-                      f"{place.at_um[0]:g}, {place.at_um[1]:g}")  # fmt: skip
+        severity = Text(place.severity, style="yellow" if place.severity == "warning" else "red")
+        at = f"{place.at_um[0]:g}, {place.at_um[1]:g}"
+        table.add_row(Text(rule_id), severity, str(count), Text(place.message), at)
     return table

@@ -110,7 +110,7 @@ number = {{
 drawn = {{}}
 mask = {{}}
 number.each do |name, gds|
-  drawn[name] = input(*gds)
+  drawn[name] = polygons(*gds)
   mask[name] = drawn[name].merged
 end
 touching = [{touching}]
@@ -127,7 +127,7 @@ def _call(rule: Rule, process: Process | None) -> str:
         check = ON_ALL[rule.kind].format(value=_number(rule.process))
         return f"on_all.call({_quoted(rule.id)}, {_quoted(rule.message)}) {{ |name, layer| {check} }}"
     if rule.kind == "unknown_layer":
-        return f"foreign.each {{ |l| {head}input(l.layer, l.datatype)) }}"
+        return f"foreign.each {{ |l| {head}polygons(l.layer, l.datatype)) }}"
     if rule.kind == "moat":
         line, *planes = (f'mask["{layer}"]' for layer in rule.layers)
         return "\n".join(f"{head}{line} & moats.call({plane}))" for plane in planes)

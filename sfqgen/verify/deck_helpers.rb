@@ -138,7 +138,7 @@ floating_signal = lambda do |name, value|
   with_junction = pieces.interacting(mask["J5"])
   pieces -= with_junction.not_interacting((mask["I4"] + mask["I5"] + mask["I6"] + mask["C5R"]).merged)
   [[60, 5], [182, 0]].each { |gds| pieces = pieces.not_interacting(labels(*gds)) }
-  pieces = pieces.not_interacting(input(19, 0).merged)
+  pieces = pieces.not_interacting(polygons(19, 0).merged)
   $chip ? pieces : pieces.not_interacting(frame)
 end
 
