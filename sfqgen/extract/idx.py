@@ -146,7 +146,7 @@ def parse_idx(text: str, *, name: str = "idx", where: str = "idx netlist") -> Id
             couplings.append(_coupling(fields, annotation, at))
         elif letter in "PJ":
             ports.append(_port(fields, at))
-        elif fields[0].lower() != ".end":
+        elif fields[0].lower() not in (".end", ".ends"):
             raise SfqgenError(f"cannot read {fields[0][:40]!r} in an extraction netlist", where=at,
                               allowed="lines L, K, P, PB and J", remedy="give a circuit deck with .subckt")  # fmt: skip
     if not ports:

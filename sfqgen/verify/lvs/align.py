@@ -1,0 +1,187 @@
+"""Find the match of layout and netlist although a layout has more nodes than a schematic.
+
+Where a schematic has one node, metal has a pad with a junction here, a resistor contact there and a line leaving at a
+corner, with a tenth of a picohenry between them. Such short lines count as wires when the netlist shows none: as many
+of the shortest as the layout has too many. Inductors that the netlist does show, however short, are sought in the
+metal of the node where they belong.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
+from sfqgen.verify.lvs.match import Match, Seeds, leaf, match, port_seeds
+from sfqgen.verify.lvs.reduce import reduced, without_short_lines
+
+MOST_LIMITS = 24
+"""Values of the shortest netlist inductor that still counts, tried one after the other."""
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A match of both reduced sides.
+
+    `pairs` are (layout device, netlist device); `nets` layout net to netlist net; `wires` the layout inductors taken
+    for wires; `unseen` netlist inductors too short to be told from the metal of their node.
+    """
+
+    layout: Graph
+    netlist: Graph
+    pairs: tuple[tuple[Device, Device], ...]
+    nets: dict[str, str]
+    wires: tuple[str, ...]
+    unseen: tuple[str, ...]
+
+
+def align(layout: Graph, netlist: Graph, short_ph: float, *, by_names: bool, by_ports: bool) -> Alignment | None:
+    """The match, or None. `by_names` holds labelled devices to their names, `by_ports` ports to theirs."""
+    layout, netlist = reduced(layout), reduced(netlist)
+    for limit in _limits(netlist, short_ph):
+        coarse, hidden = without_short_lines(netlist, limit)
+        wired = _with_as_many_inductors(layout, coarse, short_ph)
+        if wired is None:
+            continue
+        drawn, wires = wired
+        found = match(drawn, coarse, _seeds(drawn, coarse, by_names, by_ports))
+        if found:
+            return _resolved(layout, netlist, drawn, coarse, found, wires, hidden, short_ph)
+    return None
+
+
+def _limits(netlist: Graph, short_ph: float) -> Iterator[float]:
+    """Zero, then the middles of the widest gaps between the netlist's small inductances."""
+    yield 0.0
+    values = sorted({round(d.value, 3) for d in netlist.devices.values() if d.kind == "L" and d.value == d.value})
+    small = [v for v in values if 0 < v < short_ph]
+    edges = [*small, *([values[len(small)]] if len(small) < len(values) else [2 * short_ph])]
+    gaps = sorted(((b / a, (a * b) ** 0.5) for a, b in pairwise(edges)), reverse=True)
+    yield from (middle for _, middle in gaps[:MOST_LIMITS])
+
+
+def _with_as_many_inductors(layout: Graph, netlist: Graph, short_ph: float) -> tuple[Graph, list[int]] | None:
+    """The layout with as many of its shortest lines as wires as it has inductors too many; None if that fails."""
+    for kind in "JR":
+        if len(layout.of_kind(kind)) < len(netlist.of_kind(kind)):
+            return None
+    wanted = len(netlist.of_kind("L"))
+    steps = [0.0, *sorted({d.value + 1e-6 for d in layout.devices.values() if d.kind == "L" and d.value < short_ph})]
+    # The number falls as the limit rises, so that a bisection finds the first limit with few enough inductors.
+    first = bisect_left(steps, -wanted, key=lambda limit: -len(without_short_lines(layout, limit)[0].of_kind("L")))
+    if first == len(steps):
+        return None
+    drawn, wires = without_short_lines(layout, steps[first])
+    return (drawn, wires) if len(drawn.of_kind("L")) == wanted else None
+
+
+def _seeds(layout: Graph, netlist: Graph, by_names: bool, by_ports: bool) -> Seeds:
+    devices: tuple[dict, dict] = ({}, {})
+    if by_names:
+        keys = [{n: _name_key(d) for n, d in graph.devices.items() if d.kind in "JR"} for graph in (layout, netlist)]
+        ours, theirs = (Counter(side.values()) for side in keys)
+        shared = {key for key in ours if ours[key] == theirs.get(key)}
+        devices = tuple({n: key for n, key in side.items() if key in shared} for side in keys)
+    return Seeds(port_seeds(layout, netlist, by_ports), devices)
+
+
+def _name_key(device: Device) -> tuple:
+    return device.kind, *sorted(leaf(name) for name in device.names)
+
+
+def _resolved(layout: Graph, netlist: Graph, drawn: Graph, coarse: Graph, found: Match, wires: list[int],
+              hidden: list[int], short_ph: float) -> Alignment:  # fmt: skip
+    pairs = [(drawn.devices[n], coarse.devices[m]) for n, m in found.devices.items()]
+    all_wires = [name for n in wires for name in layout.devices[n].names]
+    unseen: list[str] = []
+    if hidden:
+        more, unseen = _inside_nodes(layout, netlist, drawn, coarse, found, short_ph)
+        pairs += more
+        seen = {name for ours, _ in more for name in ours.names}
+        all_wires = [name for name in all_wires if name not in seen]
+    return Alignment(drawn, coarse, tuple(pairs), dict(found.nets), tuple(all_wires), tuple(unseen))
+
+
+def _inside_nodes(layout: Graph, netlist: Graph, drawn: Graph, coarse: Graph, found: Match,
+                  short_ph: float) -> tuple[list[tuple[Device, Device]], list[str]]:  # fmt: skip
+    """Match the short netlist inductors within each node: a small comparison, what hangs on the node being known."""
+    numbers = {m: n for n, m in found.devices.items()}
+    ours = _Clusters(layout, drawn, {n: n for n in drawn.devices})
+    theirs = _Clusters(netlist, coarse, numbers)
+    pairs: list[tuple[Device, Device]] = []
+    unseen: list[str] = []
+    for net, other in found.nets.items():
+        wanted = theirs.inner(other)
+        if not wanted:
+            continue
+        small = _match_small(ours.mini(net), theirs.mini(other), short_ph)
+        if small is None:
+            unseen += [name for device in wanted for name in device.names]
+        else:
+            pairs += small
+    return pairs, unseen
+
+
+def _match_small(first: tuple[Graph, dict], second: tuple[Graph, dict],
+                 short_ph: float) -> list[tuple[Device, Device]] | None:  # fmt: skip
+    (layout, layout_seeds), (netlist, netlist_seeds) = first, second
+    layout, netlist = reduced(layout), reduced(netlist)
+    wired = _with_as_many_inductors(layout, netlist, short_ph)
+    if wired is None:
+        return None
+    drawn, _ = wired
+    seeds = Seeds(
+        tuple({net: colour for net, colour in side.items()} for side in (layout_seeds, netlist_seeds)), ({}, {})
+    )  # fmt: skip
+    found = match(drawn, netlist, seeds)
+    if found is None:
+        return None
+    return [(drawn.devices[n], netlist.devices[m]) for n, m in found.devices.items() if drawn.devices[n].kind == "L"]
+
+
+class _Clusters:
+    """For each net of a coarse graph the part of the fine graph that collapsed into it."""
+
+    def __init__(self, fine: Graph, coarse: Graph, identity: dict[int, int]) -> None:
+        self.fine, self.identity = fine, identity
+        owner = {member: n for n, device in coarse.devices.items() for member in device.members}
+        self.owner = {n: owner.get(device.members[0]) for n, device in fine.devices.items()}
+        self.nets = self._collapsed(coarse)
+
+    def _collapsed(self, coarse: Graph) -> dict[str, set[str]]:
+        """Coarse net to fine nets: those joined by inductors that have no owner in the coarse graph."""
+        pairs = [(d.a, d.b) for n, d in self.fine.devices.items() if self.owner[n] is None]
+        _, became = self.fine.merged(pairs)
+        clusters: dict[str, set[str]] = defaultdict(set)
+        for net, representative in became.items():
+            clusters[representative].add(net)
+        return clusters
+
+    def inner(self, net: str) -> list[Device]:
+        nets = self.nets.get(net, {net})
+        return [d for n, d in self.fine.devices.items() if self.owner[n] is None and d.a in nets and d.b in nets
+                and d.a != d.b]  # fmt: skip
+
+    def mini(self, net: str) -> tuple[Graph, dict[str, object]]:
+        """The cluster with every device that leaves it as a marked stub; the marks are seeds for its outer net."""
+        nets = self.nets.get(net, {net})
+        devices = list(self.inner(net))
+        ports: dict[str, str] = {}
+        seeds: dict[str, object] = {}
+        for n, device in self.fine.devices.items():
+            if self.owner[n] is None:
+                continue
+            for side, end in enumerate((device.a, device.b)):
+                if end in nets:
+                    outer = f"out {n} {side}"
+                    devices.append(Device("J", end, outer, 0.0, device.names))
+                    ports[outer] = outer
+                    seeds[outer] = ("out", self.identity.get(self.owner[n]), device.kind)
+        for special in (*SPECIAL, *self.fine.ports.values()):
+            if special in nets:
+                seeds[special] = "fixed"
+                ports[special] = special
+        return Graph.of(devices, ports), seeds

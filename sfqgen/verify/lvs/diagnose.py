@@ -1,0 +1,254 @@
+"""Why a layout and a netlist do not match: shorts, opens, wrong nodes, missing and extra elements, name and place."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from math import dist
+
+from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.netlist.circuit import GROUND, RAIL
+from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
+from sfqgen.verify.lvs.reduce import reduced, without_short_lines
+from sfqgen.verify.lvs.result import Mismatch
+from sfqgen.verify.lvs.similar import same_names, similar_nets
+
+MOST_LIMITS = 10
+_WORDS = {"J": "junction", "L": "inductor", "R": "resistor"}
+
+
+@dataclass
+class _View:
+    """One attempt to lay the two reduced graphs over each other: nets, and the devices that fit."""
+
+    layout: Graph
+    netlist: Graph
+    nets: dict[str, str]
+    fits: dict[int, int]
+
+    @property
+    def misfits(self) -> int:
+        return len(self.layout.devices) + len(self.netlist.devices) - 2 * len(self.fits)
+
+
+def diagnose(layout: Graph, netlist: Graph, found: RecognisedLayout,
+             short_ph: float) -> tuple[list[Mismatch], list[tuple[Device, Device]], dict[str, str]]:  # fmt: skip
+    """Mismatches of graphs that `align` could not match, never empty; the pairs that agree all the same, and nets."""
+    view = min(_views(reduced(layout), reduced(netlist), short_ph), key=lambda v: v.misfits)
+    report = _Report(view, found)
+    report.shorts_and_opens()
+    report.misplaced()
+    report.missing()
+    report.extra()
+    if not report.mismatches:
+        report.say("node", "", "the connections differ, though every element has a counterpart", None)
+    pairs = [(view.layout.devices[n], view.netlist.devices[m]) for n, m in view.fits.items()]
+    return report.mismatches, pairs, view.nets
+
+
+def _views(layout: Graph, netlist: Graph, short_ph: float):
+    """Attempts with more and more of the layout's short lines as wires."""
+    small = sorted({round(d.value, 2) for d in layout.devices.values() if d.kind == "L" and d.value < short_ph})
+    step = max(1, -(-len(small) // MOST_LIMITS))
+    for limit in [0.0, *(value + 0.006 for value in small[::step])]:
+        drawn, _ = without_short_lines(layout, limit)
+        nets = similar_nets(drawn, netlist)
+        yield _View(drawn, netlist, nets, _fits(drawn, netlist, nets))
+
+
+def _fits(layout: Graph, netlist: Graph, nets: dict[str, str]) -> dict[int, int]:
+    """Layout device to netlist device of the same kind between the same nets, equal names first."""
+    places: dict[tuple, list[int]] = defaultdict(list)
+    for m, device in netlist.devices.items():
+        places[device.kind, frozenset((device.a, device.b))].append(m)
+    named = same_names(layout, netlist)
+    fits: dict[int, int] = {}
+    for wanted_name in (True, False):
+        for n, device in layout.devices.items():
+            key = device.kind, frozenset((nets.get(device.a, ""), nets.get(device.b, "")))
+            free = [m for m in places.get(key, []) if not wanted_name or named.get(n) == m]
+            if n not in fits and free:
+                fits[n] = free[0]
+                places[key].remove(free[0])
+    return fits
+
+
+class _Report:
+    def __init__(self, view: _View, found: RecognisedLayout) -> None:
+        self.view, self.found = view, found
+        self.mismatches: list[Mismatch] = []
+        self.layout = {n: d for n, d in view.layout.devices.items() if n not in view.fits}
+        taken = set(view.fits.values())
+        self.netlist = {m: d for m, d in view.netlist.devices.items() if m not in taken}
+        self.back = {other: net for net, other in view.nets.items()}
+
+    def say(self, kind: str, element: str, text: str, place: tuple[float, float] | None) -> None:
+        self.mismatches.append(Mismatch(kind, element, text, *(place or (None, None))))
+
+    def place(self, device: Device) -> tuple[float, float] | None:
+        return next((self.found.places[name] for name in device.names if name in self.found.places), None)
+
+    def node(self, net: str) -> str:
+        """A netlist net in words: its port or ground, else some of the elements on it."""
+        if net == GROUND:
+            return "ground"
+        if net == RAIL:
+            return "the bias rail"
+        ports = [port for port, at in self.view.netlist.ports.items() if at == net]
+        if ports:
+            return f"port {ports[0]}"
+        on = sorted(self.view.netlist.devices[m].names[0] for m in self.view.netlist.at[net])
+        return f"node {net} ({', '.join(on[:4])})"
+
+    def drawn(self, net: str) -> str:
+        """A layout net in words: the netlist net that it is, else some of its elements or its place."""
+        if net in self.view.nets:
+            return self.node(self.view.nets[net])
+        on = sorted(name for n in self.view.layout.at[net] for name in self.view.layout.devices[n].names
+                    if self.view.layout.devices[n].kind != "L")  # fmt: skip
+        return f"a separate node ({', '.join(on[:4])})" if on else "a separate node"
+
+    def shorts_and_opens(self) -> None:
+        """Netlist nets that share one layout net, and layout nets that share one netlist net, by where devices are."""
+        votes: dict[str, Counter] = defaultdict(Counter)
+        pairs = [(n, m) for n, m in same_names(self.view.layout, self.view.netlist).items()] or list(
+            self.view.fits.items()
+        )
+        for n, m in pairs:
+            for net, other in self._ends(self.view.layout.devices[n], self.view.netlist.devices[m]):
+                votes[net][other] += 1
+        for net, counter in sorted(votes.items()):
+            others = [o for o, _ in counter.most_common() if o not in self.back]
+            home = self.view.nets.get(net)
+            for other in others:
+                if home is not None and other != home:
+                    self._short(net, home, other)
+        for net, counter in sorted(votes.items()):
+            if net not in self.view.nets and net not in SPECIAL:
+                self._open(net, counter.most_common(1)[0][0])
+
+    def _ends(self, ours: Device, theirs: Device) -> list[tuple[str, str]]:
+        """Ends that belong together: those whose nets agree first."""
+        straight = [(ours.a, theirs.a), (ours.b, theirs.b)]
+        crossed = [(ours.a, theirs.b), (ours.b, theirs.a)]
+        return max((straight, crossed), key=lambda pairs: sum(self.view.nets.get(x) == y for x, y in pairs))
+
+    def _short(self, net: str, home: str, other: str) -> None:
+        lost = [m for m, d in self.netlist.items() if {d.a, d.b} == {home, other}]
+        names = ", ".join(self.netlist[m].name for m in lost)
+        text = f"shorted: {self.node(home)} and {self.node(other)} are one node"
+        places = [p for n in self.view.layout.at[net] if (p := self.place(self.view.layout.devices[n]))]
+        self.say("short", names or self._names_on(other), text, places[0] if places else None)
+        for m in lost:
+            del self.netlist[m]
+        self.back[other] = net
+        self._fit_again({other: home})
+
+    def _fit_again(self, same: dict[str, str]) -> None:
+        """Let devices fit that were held apart only by two netlist nets that the layout joins."""
+        for m, theirs in list(self.netlist.items()):
+            wanted = frozenset(same.get(x, x) for x in (theirs.a, theirs.b))
+            for n, ours in list(self.layout.items()):
+                nets = frozenset(same.get(y, y) for y in (self.view.nets.get(x, "") for x in (ours.a, ours.b)))
+                if ours.kind == theirs.kind and nets == wanted:
+                    del self.netlist[m], self.layout[n]
+                    break
+
+    def _open(self, net: str, wanted: str) -> None:
+        devices = [self.view.layout.devices[n] for n in self.view.layout.at[net]]
+        hard = [d for d in devices if d.kind != "L"]
+        if not hard or wanted in SPECIAL:
+            return
+        if len(hard) == 1 and len(devices) == 1:
+            return  # a single end is better told as a misplaced device
+        names = ", ".join(d.name for d in hard)
+        self.say("open", hard[0].name, f"open: {names} should be on {self.node(wanted)} but hang on a node of their own"
+                 + self._dead_ends(devices), self.place(hard[0]))  # fmt: skip
+        same = {net: wanted}
+        for m, theirs in list(self.netlist.items()):
+            for n, ours in list(self.layout.items()):
+                nets = frozenset(same.get(x, self.view.nets.get(x, "")) for x in (ours.a, ours.b))
+                if ours.kind == theirs.kind and nets == frozenset((theirs.a, theirs.b)):
+                    del self.netlist[m], self.layout[n]
+                    break
+
+    def _names_on(self, net: str) -> str:
+        return ", ".join(sorted(self.view.netlist.devices[m].names[0] for m in self.view.netlist.at[net])[:3])
+
+    def misplaced(self) -> None:
+        """Unmatched devices of both sides that are the same by name, or by one end and kind: say which end is wrong."""
+        named = same_names(self.view.layout, self.view.netlist)
+        for n, ours in list(self.layout.items()):
+            m = named.get(n)
+            if m is None or m not in self.netlist:
+                m = self._by_one_end(ours)
+            if m is None:
+                continue
+            theirs = self.netlist.pop(m)
+            del self.layout[n]
+            self._wrong_ends(ours, theirs)
+
+    def _by_one_end(self, ours: Device) -> int | None:
+        """The netlist device of the same kind that shares an end with this one, the nearest in value."""
+        best: tuple[float, int] | None = None
+        for m, theirs in self.netlist.items():
+            if theirs.kind != ours.kind:
+                continue
+            shared = {self.view.nets.get(ours.a), self.view.nets.get(ours.b)} & {theirs.a, theirs.b}
+            if not shared or (shared <= set(SPECIAL) and ours.kind == "L"):
+                continue
+            apart = abs(ours.value / theirs.value - 1) if theirs.value and theirs.value == theirs.value else 0.5
+            if best is None or (apart, m) < best:
+                best = (apart, m)
+        return best[1] if best else None
+
+    def _wrong_ends(self, ours: Device, theirs: Device) -> None:
+        wrong = [(x, y) for x, y in self._ends(ours, theirs) if self.view.nets.get(x) != y]
+        told = []
+        for x, y in wrong or [(ours.a, theirs.a)]:
+            told.append(f"an end is on {self.drawn(x)} instead of {self.node(y)}")
+        loose = [ours] if ours.kind == "L" else []
+        self.say("node", theirs.name, "; ".join(told) + (self._dead_ends(loose) if loose else ""), self.place(ours))
+
+    def missing(self) -> None:
+        for theirs in self.netlist.values():
+            text = f"{_WORDS[theirs.kind]} between {self.node(theirs.a)} and {self.node(theirs.b)} is not drawn"
+            place = None
+            if theirs.kind == "L":
+                text += self._dead_ends_near(theirs)
+            self.say("missing", theirs.name, text, place)
+
+    def extra(self) -> None:
+        for ours in self.layout.values():
+            text = f"{_WORDS[ours.kind]} that the netlist does not have, between {self.drawn(ours.a)} and "
+            text += self.drawn(ours.b)
+            self.say("extra", self._called(ours), text, self.place(ours))
+
+    def _called(self, ours: Device) -> str:
+        """Layout inductors have no names of their own; say what they connect instead."""
+        return ours.name if ours.kind != "L" else ""
+
+    def _dead_ends(self, devices: list[Device]) -> str:
+        """Dead ends of the metal near the given layout devices."""
+        places = [p for d in devices for name in d.names if (p := self.found.places.get(name))]
+        return _told(self.found, places)
+
+    def _dead_ends_near(self, theirs: Device) -> str:
+        """Dead ends near what hangs on both ends of a netlist inductor that is not drawn."""
+        places = []
+        for net in (theirs.a, theirs.b):
+            at = self.back.get(net)
+            if at and at not in SPECIAL:
+                places += [p for n in self.view.layout.at[at] if (p := self.place(self.view.layout.devices[n]))]
+        return _told(self.found, places)
+
+
+def _told(found: RecognisedLayout, places: list[tuple[float, float]]) -> str:
+    """The two dead ends nearest to any of the places, in words."""
+    ends = sorted(
+        ((min(dist((e.x_um, e.y_um), p) for p in places), e) for e in found.cut.dead_ends), key=lambda pair: pair[0]
+    ) if places else []  # fmt: skip
+    if not ends:
+        return ""
+    spots = " and ".join(f"({e.x_um:.2f}, {e.y_um:.2f})" for _, e in ends[:2])
+    return f"; metal ends at {spots} um"

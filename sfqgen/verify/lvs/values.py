@@ -1,0 +1,110 @@
+"""Values of matched devices against the schematic, and the tolerances that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pdk_sfq5ee.process import table
+from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.netlist.circuit import RAIL
+from sfqgen.verify.lvs.graph import Device
+from sfqgen.verify.lvs.result import Compared, Mismatch
+
+_UNITS = {"J": ("junction", "Ic", "uA"), "L": ("inductor", "L", "pH"), "R": ("resistor", "R", "ohm")}
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """Allowed deviations; the defaults stand in `pdk_sfq5ee/data/lvs.yaml`, the one place for them."""
+
+    junction_pct: float
+    shunt_pct: float
+    bias_pct: float
+    resistor_pct: float
+    inductor_pct: float
+    inductor_estimate_pct: float
+    least_inductor_ph: float
+    least_junction_ua: float
+    short_lead_ph: float
+
+
+def tolerances() -> Tolerances:
+    data = table("lvs")
+    pct = {f"{name}_pct": entry["value"] for name, entry in data["tolerance_pct"].items()}
+    return Tolerances(**pct, least_inductor_ph=data["least"]["inductor_ph"]["value"],
+                      least_junction_ua=data["least"]["junction_ua"]["value"],
+                      short_lead_ph=data["short_lead_ph"]["value"])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """Inductances of the layout's own inductors (`L3`) by a field solver: pH and their error bar in pH."""
+
+    l_ph: Mapping[str, float]
+    error_ph: Mapping[str, float]
+
+    def covers(self, names: Sequence[str]) -> bool:
+        return all(name in self.l_ph for name in names)
+
+    def error(self, names: Sequence[str]) -> float:
+        return sum(self.error_ph.get(name, 0.0) for name in names)
+
+
+def compare_values(pairs: Sequence[tuple[Device, Device]], found: RecognisedLayout, limits: Tolerances,
+                   extracted: Extracted | None) -> tuple[list[Compared], list[Mismatch]]:  # fmt: skip
+    """Every pair with its values, in the netlist's order of names, and those that are off."""
+    across = {frozenset((ours.a, ours.b)) for ours, _ in pairs if ours.kind == "J"}
+    compared, mismatches = [], []
+    for ours, theirs in sorted(pairs, key=lambda p: ("JLR".index(p[0].kind), p[1].names)):
+        judge = _tolerance(ours, across, limits, extracted)
+        one = _compared(ours, theirs, found, judge[0])
+        compared.append(one)
+        if one.wanted is None or judge[0] is None:
+            continue
+        allowed = max(judge[0] / 100 * abs(one.wanted), judge[1])
+        if abs(one.drawn - one.wanted) > allowed:
+            mismatches.append(_off(ours.kind, one, judge[2]))
+    return compared, mismatches
+
+
+def _tolerance(ours: Device, across: set[frozenset], limits: Tolerances,
+               extracted: Extracted | None) -> tuple[float | None, float, str]:  # fmt: skip
+    """Per cent, least absolute deviation, and what the drawn value is called."""
+    if ours.kind == "J":
+        return limits.junction_pct, limits.least_junction_ua, "drawn"
+    if ours.kind == "L":
+        if extracted and extracted.covers(ours.names):
+            return limits.inductor_pct, limits.least_inductor_ph + extracted.error(ours.names), "extracted"
+        return limits.inductor_estimate_pct, 2 * limits.least_inductor_ph, "estimated"
+    if RAIL in (ours.a, ours.b):
+        return limits.bias_pct, 0.0, "drawn"
+    shunt = frozenset((ours.a, ours.b)) in across
+    return limits.shunt_pct if shunt else limits.resistor_pct, 0.0, "drawn"
+
+
+def _compared(ours: Device, theirs: Device, found: RecognisedLayout, tolerance: float | None) -> Compared:
+    kind = _UNITS[ours.kind][0]
+    wanted = theirs.value if theirs.value == theirs.value else None
+    x, y = next(found.places[name] for name in ours.names if name in found.places)
+    return Compared(kind, ours.name, theirs.name, ours.value, wanted, tolerance if wanted is not None else None, x, y)
+
+
+def _off(kind: str, one: Compared, how: str) -> Mismatch:
+    _, symbol, unit = _UNITS[kind]
+    text = f"{symbol} {how} {one.drawn:.4g} {unit}, wanted {one.wanted:.4g} {unit} "
+    text += f"({one.error_pct:+.1f} %, tolerance {one.tolerance_pct:g} %)"
+    return Mismatch("value", one.netlist, text, one.x_um, one.y_um)
+
+
+def flipped(pairs: Sequence[tuple[Device, Device]], nets: Mapping[str, str], found: RecognisedLayout) -> list[Mismatch]:
+    """Junctions whose positive electrode (top, unless the label says otherwise) is on the netlist's negative node."""
+    mismatches = []
+    for ours, theirs in pairs:
+        if ours.kind != "J" or nets.get(ours.a) == theirs.a or nets.get(ours.a) != theirs.b:
+            continue
+        junction = found.junctions[ours.names[0]]
+        plus = "base (M5)" if junction.plus_is_base else "counter-electrode (M6)"
+        text = f"flipped: its positive side, the {plus}, is on the node that the netlist calls negative"
+        mismatches.append(Mismatch("flipped", theirs.name, text, junction.x_um, junction.y_um))
+    return mismatches
