@@ -6,7 +6,7 @@ Names: `jj("j1", ...)` adds B_j1, its shunt RB_j1 with lead LRB_j1, and (when gr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pdk_sfq5ee.process import constant
 from sfqgen.netlist.circuit import (
@@ -37,6 +37,14 @@ SHUNT_SHEET_PH: float = constant("lsheet_r5")
 SHUNT_LEAD_PH: float = constant("lp_nominal")
 BIAS_LEAD_PH: float = constant("lb_nominal")
 GROUND_LEAD_PH = 0.3  # least of the 169 ground leads extracted in the ColdFlux cells (`lp_extracted`)
+
+
+def pulse_train(times_ps: Iterable[float], peak_ua: float = 700.0, half_ps: float = 2.0) -> Waveform:
+    """Triangles of height `peak_ua` and base 2 * `half_ps` with their peaks at the given times."""
+    points: list[float] = [0.0, 0.0]
+    for t in sorted(times_ps):
+        points += [t - half_ps, 0.0, t, peak_ua, t + half_ps, 0.0]
+    return Waveform("pwl", tuple(points))
 
 
 class CellBuilder:
@@ -83,10 +91,7 @@ class CellBuilder:
     def pulses(self, name: str, node: str, times_ps: list[float], *, peak_ua: float = 700.0, half_ps: float = 2.0,
                load_ohm: float = 8.0) -> None:  # fmt: skip
         """Test bench: triangular current pulses into `node`, peaks at the given times, with a resistor to ground."""
-        points: list[float] = [0.0, 0.0]
-        for t in sorted(times_ps):
-            points += [t - half_ps, 0.0, t, peak_ua, t + half_ps, 0.0]
-        self.add(CurrentSource(f"I_{name}", GROUND, node, Waveform("pwl", tuple(points)), STIMULUS))
+        self.add(CurrentSource(f"I_{name}", GROUND, node, pulse_train(times_ps, peak_ua, half_ps), STIMULUS))
         self.add(Resistor(f"R_{name}", node, GROUND, load_ohm, STIMULUS))
 
     def load(self, name: str, node: str, r_ohm: float = 2.0) -> None:
