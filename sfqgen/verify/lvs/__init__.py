@@ -8,9 +8,15 @@
     print(result.text())
 """
 
+from sfqgen.verify.lvs.annotate import Annotated, Row, back_annotate
 from sfqgen.verify.lvs.compare import compare
+from sfqgen.verify.lvs.database import write_lvsdb
+from sfqgen.verify.lvs.load import load_reference
 from sfqgen.verify.lvs.result import Compared, LvsResult, Mismatch
 from sfqgen.verify.lvs.sides import Reference
 from sfqgen.verify.lvs.values import Extracted, Tolerances, tolerances
 
-__all__ = ["Compared", "Extracted", "LvsResult", "Mismatch", "Reference", "Tolerances", "compare", "tolerances"]
+__all__ = [
+    "Annotated", "Compared", "Extracted", "LvsResult", "Mismatch", "Reference", "Row", "Tolerances", "back_annotate",
+    "compare", "load_reference", "tolerances", "write_lvsdb",
+]  # fmt: skip

@@ -33,10 +33,10 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     mismatches = _port_mismatches(drawn, wanted, found)
     aligned, naming = _best_alignment(drawn.graph, wanted.graph, limits.short_lead_ph, found)
     if aligned:
-        pairs, nets = list(aligned.pairs), aligned.nets
+        pairs, nets, graphs = list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
         mismatches += naming
     else:
-        told, pairs, nets = diagnose(drawn.graph, wanted.graph, found, limits.short_lead_ph)
+        told, pairs, nets, graphs = diagnose(drawn.graph, wanted.graph, found, limits.short_lead_ph)
         mismatches += told
     compared, off = compare_values(pairs, found, limits, extracted)
     mismatches += [*off, *flipped(pairs, nets, found), *_from_findings(found, reference)]
@@ -46,7 +46,7 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
                                    " balance on the drawn metal"))  # fmt: skip
     return LvsResult(
         found.name, reference.circuit.name, aligned is not None, tuple(mismatches), tuple(compared),
-        _notes(found, wanted, aligned), found.floating, round(residual, 9), aligned,
+        _notes(found, wanted, aligned), found.floating, round(residual, 9), aligned, graphs,
     )  # fmt: skip
 
 

@@ -31,9 +31,12 @@ class _View:
         return len(self.layout.devices) + len(self.netlist.devices) - 2 * len(self.fits)
 
 
-def diagnose(layout: Graph, netlist: Graph, found: RecognisedLayout,
-             short_ph: float) -> tuple[list[Mismatch], list[tuple[Device, Device]], dict[str, str]]:  # fmt: skip
-    """Mismatches of graphs that `align` could not match, never empty; the pairs that agree all the same, and nets."""
+Diagnosis = tuple[list[Mismatch], list[tuple[Device, Device]], dict[str, str], tuple[Graph, Graph]]
+
+
+def diagnose(layout: Graph, netlist: Graph, found: RecognisedLayout, short_ph: float) -> Diagnosis:
+    """Mismatches of graphs that `align` could not match, never empty; pairs and nets that agree all the same; the
+    graphs as they were laid over each other."""
     view = min(_views(reduced(layout), reduced(netlist), short_ph), key=lambda v: v.misfits)
     report = _Report(view, found)
     report.shorts_and_opens()
@@ -43,7 +46,7 @@ def diagnose(layout: Graph, netlist: Graph, found: RecognisedLayout,
     if not report.mismatches:
         report.say("node", "", "the connections differ, though every element has a counterpart", None)
     pairs = [(view.layout.devices[n], view.netlist.devices[m]) for n, m in view.fits.items()]
-    return report.mismatches, pairs, view.nets
+    return report.mismatches, pairs, view.nets, (view.layout, view.netlist)
 
 
 def _views(layout: Graph, netlist: Graph, short_ph: float):

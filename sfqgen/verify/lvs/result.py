@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sfqgen.verify.lvs.align import Alignment
+from sfqgen.verify.lvs.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Compared:
 class LvsResult:
     """`topology_match`: the connections agree. `match`: and so do values, polarity, names and ground.
 
-    `pairs` hold what was compared; their counts by kind are `junctions`, `inductors`, `resistors`.
+    `pairs` hold what was compared; their counts by kind are `junctions`, `inductors`, `resistors`. `graphs` are layout
+    and netlist in the normal form in which they were compared.
     """
 
     cell: str
@@ -61,10 +63,16 @@ class LvsResult:
     floating: int = 0
     kirchhoff: float | None = None
     alignment: Alignment | None = field(default=None, repr=False)
+    graphs: tuple[Graph, Graph] = field(default=(Graph(), Graph()), repr=False)
 
     @property
     def match(self) -> bool:
         return self.topology_match and not self.mismatches
+
+    def without_values(self) -> LvsResult:
+        """The same comparison judged by connections, polarity, names and ground only."""
+        kept = tuple(m for m in self.mismatches if m.kind != "value")
+        return replace(self, mismatches=kept, notes=(*self.notes, "values were not judged"))
 
     def count(self, kind: str) -> int:
         return sum(1 for pair in self.pairs if pair.kind == kind)
