@@ -19,7 +19,7 @@ MAX_BYTES = 1_000_000
 VALUED = {
     "min_width": "um", "min_space": "um", "max_width": "um", "min_size": "um", "max_size": "um", "min_diameter": "um",
     "max_diameter": "um", "enclosure": "um", "separation": "um", "holds": "count", "floating_signal": "um",
-    "floating_plane": "um", "grid": "um", "acute": "deg", "min_density": "fraction",
+    "floating_plane": "um", "moat": "um", "grid": "um", "acute": "deg", "min_density": "fraction",
 }  # fmt: skip
 LARGEST = {"um": 10_000.0, "deg": 90.0, "count": 1000.0, "fraction": 1.0}
 LAYER_COUNT = {"enclosure": 2, "separation": 2, "covered": 2, "holds": 2, "moat": 3}  # one for every other kind

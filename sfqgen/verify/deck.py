@@ -114,7 +114,7 @@ number.each do |name, gds|
   mask[name] = drawn[name].merged
 end
 touching = [{touching}]
-slots = input({slot[0]}, {slot[1]})
+slots = polygons({slot[0]}, {slot[1]})
 known = number.values + [{known}]
 foreign = layers.reject {{ |l| known.include?([l.layer, l.datatype]) }}
 """
@@ -129,8 +129,9 @@ def _call(rule: Rule, process: Process | None) -> str:
     if rule.kind == "unknown_layer":
         return f"foreign.each {{ |l| {head}polygons(l.layer, l.datatype)) }}"
     if rule.kind == "moat":
-        line, *planes = (f'mask["{layer}"]' for layer in rule.layers)
-        return "\n".join(f"{head}{line} & moats.call({plane}))" for plane in planes)
+        line, *planes = rule.layers
+        value = _number(rule.process)
+        return "\n".join(f'{head}mask["{line}"] & moats.call({_quoted(plane)}, {value}))' for plane in planes)
     return f"{head}{_markers(rule)})"
 
 

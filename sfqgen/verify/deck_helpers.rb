@@ -28,8 +28,18 @@ enclosed_short = lambda do |inner, outer, value, metric|
   inside.edges.enclosed(outer.edges, value, metric, angle_limit(80)).polygons(1.dbu)
 end
 
-# Holes of a plane, without those that clear the way for a pad of another net and those that lines cross on purpose.
-moats = lambda { |plane| (plane.holes - plane).with_holes(0) - slots }
+# Holes of a plane and slits between its large pieces. A hole with a pad inside is that pad's clearing, not a moat; nor
+# is what lies under a SLOT mark, the opening over a transformer, which its lines cross on purpose.
+moats_of = {}
+moats = lambda do |name, slit|
+  moats_of[[name, slit]] ||= begin
+    metal = mask[name]
+    reach = ((slit / dbu).round + 1) / 2 * dbu
+    large = metal.with_bbox_min(slit, nil)
+    slits = (large.sized(reach).sized(-reach) - metal).sized(-5.dbu).sized(5.dbu)
+    ((metal.holes + slits).merged - metal).merged.with_holes(0) - slots
+  end
+end
 
 # Every drawn film by name, for the rules of drawing.
 on_all = lambda do |id, text, &check|

@@ -116,7 +116,7 @@ def rectangle(scene: Scene, rule: Rule) -> Found:
 def moat(scene: Scene, rule: Rule) -> Found:
     line, *planes = rule.layers
     for plane in planes:
-        yield line, scene.masks.merged(line) & scene.masks.moats(plane)
+        yield line, scene.masks.merged(line) & scene.masks.moats(plane, nm(rule))
 
 
 def floating_plane(scene: Scene, rule: Rule) -> Found:

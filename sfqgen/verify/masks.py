@@ -15,6 +15,7 @@ from pdk_sfq5ee.layers import auxiliary, films
 from pdk_sfq5ee.process import Process
 
 PLANES = ("M0", "M4", "M7")
+SLIVER_NM = 5  # what sizing out and back leaves along slanted edges is thinner
 
 
 class Masks:
@@ -88,14 +89,18 @@ class Masks:
             box += self.merged(plane).bbox()
         return box
 
-    def moats(self, plane: str) -> db.Region:
-        """The holes of a plane, without those that clear the way for a pad of another net inside them.
+    def moats(self, plane: str, slit_nm: int) -> db.Region:
+        """Holes of a plane and slits up to `slit_nm` between its large pieces.
 
-        Nor those under a SLOT mark: the opening over a transformer, which its lines cross on purpose.
+        A hole with a pad of another net inside it is that pad's clearing, not a moat; nor is what lies under a SLOT
+        mark, the opening over a transformer, which its lines cross on purpose.
         """
         if plane not in self._moats:
-            holes = self.merged(plane).holes() - self.merged(plane)
-            self._moats[plane] = holes.with_holes(0, False) - self.area(*auxiliary(self.process)["SLOT"])
+            metal, reach = self.merged(plane), (slit_nm + 1) // 2
+            large = metal.with_bbox_min(slit_nm, None, False)
+            slits = (large.sized(reach).sized(-reach) - metal).sized(-SLIVER_NM).sized(SLIVER_NM)
+            gaps = (metal.holes() + slits).merged() - metal
+            self._moats[plane] = gaps.merged().with_holes(0, False) - self.area(*auxiliary(self.process)["SLOT"])
         return self._moats[plane]
 
 

@@ -35,6 +35,22 @@ def test_moats_of_the_sky_plane_count_as_those_of_the_ground_plane(line):
         assert set(run_drc(pattern.layout, pattern.cell).counts) == fired
 
 
+@pytest.mark.parametrize(("slit", "fires"), [(500, True), (5000, True), (5010, False)])
+def test_a_slit_between_two_halves_of_a_plane_is_a_moat(slit, fires):
+    """Beyond the value the halves are two planes of their own."""
+    pattern = Drawing()
+    pattern.box("M4", 0, 0, 8000, 9000)
+    pattern.box("M4", 8000 + slit, 0, 8000, 9000)
+    pattern.box("M6", 2000, 4000, 12_000, 1000)
+    assert ("M6.MOAT" in run_drc(pattern.layout, pattern.cell).counts) == fires
+
+
+def test_the_marked_opening_over_a_transformer_is_no_moat():
+    pattern = beside_moat(RULES["M6.MOAT"], 1)
+    pattern.box("SLOT", 4000, 4000, 4000, 4000)
+    assert run_drc(pattern.layout, pattern.cell).counts == {}
+
+
 def test_a_pad_with_its_clearing_in_the_plane_is_no_moat():
     pattern = Drawing()
     for x, y, w, h in ((0, 0, 9000, 3000), (0, 6000, 9000, 3000), (0, 3000, 3000, 3000), (6000, 3000, 3000, 3000)):
