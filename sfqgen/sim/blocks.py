@@ -1,4 +1,4 @@
-"""From a network and sample values to the arrays of the time loop: one `Wiring`, and `Numbers` and `State` per block."""
+"""From a network and sample values to arrays of the time loop: `Wiring` for all, `Numbers` and `State` per block."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from sfqgen.errors import SfqgenError
-from sfqgen.netlist.circuit import Bias, Inductor, Resistor, VoltageSource, Waveform
-from sfqgen.sim.arrays import Changes, Numbers, State, Wiring
-from sfqgen.sim.integrator import Rule
+from sfqgen.netlist.circuit import Inductor, Resistor
+from sfqgen.sim.arrays import Numbers, State, Wiring
+from sfqgen.sim.integrator import Rule, predictor
 from sfqgen.sim.network import Network, Samples
 from sfqgen.sim.simd import lanes_array
-from sfqgen.sim.stimulus import KAPPA, increments, phase_increments
+from sfqgen.sim.stimulus import KAPPA
 
 BOLTZMANN = 13.80649
 """Boltzmann's constant in uV uA ps per kelvin."""
-
-WAVE_OF_BIAS = Waveform("pwl", (0.0, 0.0, 10.0, 1.0))
-"""A `Bias` comes up within 10 ps, as in `sfqgen.netlist.views.sim_view`."""
 
 
 def rows_of(network: Network, branches: Sequence[int], table: dict[str, int]) -> np.ndarray:
@@ -42,7 +39,8 @@ def wiring_of(network: Network, rule: Rule, probe_nodes: Sequence[str], noisy: b
         pattern.column_start, pattern.column_row, pattern.row_start, pattern.row_column, pattern.row_entry,
         network.entry_start, network.entry_g, network.entry_sign,
         np.array([network.x_row[node] for node in probe_nodes], dtype=np.int64),
-        np.array([rule.c, rule.c1, rule.c0, rule.r1, rule.r0, rule.step_ps, rule.error_constant, KAPPA]),
+        np.array([rule.c, rule.c1, rule.c0, rule.r1, rule.r0, rule.step_ps, rule.error_constant, KAPPA,
+                  *predictor(rule)]),
         normal_quantiles() if noisy else np.empty(0),
     )  # fmt: skip
 
@@ -110,7 +108,7 @@ def _ports(network: Network, step_ps: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def numbers_of(network: Network, samples: Samples, part: slice, rule: Rule, temperature_k: float) -> Numbers:
-    """The numbers (source factors left empty) of the samples in `part`, as (rows, samples) arrays. SfqgenError names an element without sense."""
+    """The numbers of the samples in `part` as (rows, samples) arrays; the factors of the sources stay empty."""
     junctions, capacitors = network.of_kind("junction"), network.of_kind("capacitor")
     width = len(range(*part.indices(samples.count)))
     ic = samples.of([network.branches[k].parts[0] for k in junctions], part)
@@ -193,60 +191,4 @@ def block_state(network: Network, wiring: Wiring, width: int, seeds: np.ndarray,
 
     return State(rows(n + tied + 1), rows(n + tied + 1), rows(n + 1), rows(len(wiring.column_row)), rows(n),
                  *(rows(nj) for _ in range(5)), rows(watched), rows(nj), np.zeros(nj, dtype=np.bool_),
-                 rows(nr), rows(nr), rows(nr), rows(nr), rows(ring), seeds.astype(np.uint64), rows(nj), rows(2))  # fmt: skip
-
-
-class Stimulus:
-    """Sources of a network as changes per step; `per_sample` gives some sources a wave of its own in each sample."""
-
-    def __init__(self, network: Network, step_ps: float, n_steps: int,
-                 per_sample: dict[int, Sequence[Waveform]]) -> None:  # fmt: skip
-        self.network, self.step_ps, self.n_steps, self.per_sample = network, step_ps, n_steps, per_sample
-        self._moves: dict[tuple[Waveform, bool], tuple[np.ndarray, np.ndarray]] = {}
-        self.feeds = [(k, network.b_row[node], sign, False) for k, node, sign in network.reduced.injections
-                      if network.b_row.get(node, network.n) < network.n]  # fmt: skip
-        self.feeds += [(k, network.x_row[tie.node], sign, isinstance(network.elements[k], VoltageSource))
-                       for tie in network.reduced.ties for k, sign in tie.terms]  # fmt: skip
-        self._common: Changes | None = None
-
-    def _wave(self, k: int) -> Waveform:
-        element = self.network.elements[k]
-        return WAVE_OF_BIAS if isinstance(element, Bias) else element.wave
-
-    def _move(self, wave: Waveform, integrate: bool) -> tuple[np.ndarray, np.ndarray]:
-        key = (wave, integrate)
-        if key not in self._moves:
-            self._moves[key] = (phase_increments if integrate else increments)(wave, self.step_ps, self.n_steps)
-        return self._moves[key]
-
-    def block(self, samples: Samples, first: int, width: int) -> tuple[Changes, np.ndarray]:
-        """Changes and their factors (rows, W) for samples first..first+width-1."""
-        columns = np.minimum(np.arange(first, first + width), samples.count - 1)
-        scale = np.ones((len(self.feeds), width))
-        entries: list[tuple[Waveform, bool, int]] = []
-        factors: list[np.ndarray] = []
-        for row, (k, b_row, sign, integrate) in enumerate(self.feeds):
-            own = samples.varied[k][columns] if k in samples.varied else samples.nominal[k]
-            scale[row] = sign * own
-            waves = [self.per_sample[k][c] for c in columns] if k in self.per_sample else [self._wave(k)]
-            for wave in dict.fromkeys(waves):
-                mask = [w == wave for w in waves] if len(waves) > 1 else True
-                entries.append((wave, integrate, b_row))
-                factors.append(np.where(mask, scale[row], 0.0))
-        table = lanes_array(len(factors), width)
-        table[:] = np.array(factors).reshape(-1, width)
-        if self.per_sample:
-            return self._sorted(entries), table
-        if self._common is None:
-            self._common = self._sorted(entries)
-        return self._common, table
-
-    def _sorted(self, entries: list[tuple[Waveform, bool, int]]) -> Changes:
-        moves = [self._move(wave, integrate) for wave, integrate, _ in entries]
-        steps = np.concatenate([np.empty(0, dtype=np.int64), *(m[0] for m in moves)]).astype(np.int64)
-        delta = np.concatenate([np.empty(0), *(m[1] for m in moves)])
-        factor = np.repeat(np.arange(len(entries)), [len(m[0]) for m in moves])
-        row = np.array([b_row for _, _, b_row in entries], dtype=np.int64)[factor] if len(entries) else factor
-        order = np.argsort(steps, kind="stable")
-        start = np.searchsorted(steps[order], np.arange(self.n_steps + 1))
-        return Changes(start.astype(np.int64), row[order], factor[order].astype(np.int64), delta[order])
+                 *(rows(nr) for _ in range(4)), rows(ring), seeds.astype(np.uint64), rows(nj), rows(2))  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RHO = 0.5
+RHO = 0.7
 
 
 @dataclass(frozen=True)
@@ -33,3 +33,19 @@ def rule(step_ps: float, rho: float = RHO) -> Rule:
     scale = 1.0 / (step_ps * b2)
     return Rule(step_ps, (0.5 + skew) * scale, -2.0 * skew * scale, (skew - 0.5) * scale, 2.0 * rho, rho * rho,
                 0.5 * (b2 + b0) - 1.0 / 6.0)  # fmt: skip
+
+
+def predictor(rule: Rule) -> list[float]:
+    """Factors of phase, w1, w2, z1, z2 and the previous acceleration in the phase predicted for the end of a step.
+
+    (w1, w2) is the memory of the phase, (z1, z2) that of its rate; the acceleration goes on along a straight line.
+    """
+
+    def ahead(phase: float, w1: float, w2: float, z1: float, z2: float, before: float) -> float:
+        rate = rule.c * phase + w1
+        acceleration = rule.c * rate + z1
+        w1 = rule.c1 * phase - rule.r1 * rate + w2
+        z1 = rule.c1 * rate - rule.r1 * acceleration + z2
+        return ((2.0 * acceleration - before - z1) / rule.c - w1) / rule.c
+
+    return [ahead(*(float(k == one) for k in range(6))) for one in range(6)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sfqgen.sim.simd import any_above, any_differs, load, magnitude, muladd, nearest, splat, store
+from sfqgen.sim.simd import any_above, any_differs, compiled, load, magnitude, muladd, nearest, splat, store
 
 TWO_PI = 2.0 * np.pi
 TWO_PI_LOW = 2.44929359829470635445e-16  # what the double TWO_PI lacks
@@ -29,16 +29,14 @@ def sine(lanes, phase):
     r = muladd(turns, splat(lanes, -TWO_PI), phase)
     r = muladd(turns, splat(lanes, -TWO_PI_LOW), r)
     y = r * r
-    p = muladd(y, splat(lanes, P6), splat(lanes, P5))
-    p = muladd(y, p, splat(lanes, P4))
-    p = muladd(y, p, splat(lanes, P3))
-    p = muladd(y, p, splat(lanes, P2))
-    p = muladd(y, p, splat(lanes, P1))
-    p = muladd(y, p, splat(lanes, P0))
-    return r * (splat(lanes, PI_SQUARED) - y) * p
+    y2 = y * y
+    low = muladd(y2, muladd(y, splat(lanes, P3), splat(lanes, P2)), muladd(y, splat(lanes, P1), splat(lanes, P0)))
+    high = muladd(y2, splat(lanes, P6), muladd(y, splat(lanes, P5), splat(lanes, P4)))
+    return (r * (splat(lanes, PI_SQUARED) - y)) * muladd(y2 * y2, high, low)
 
 
-@njit(cache=True, nogil=True)
+
+@compiled
 def factorise(lanes, wiring, numbers, state):
     """The block's matrix = L D L^T; returns a row whose pivot is not above 0, or -1."""
     n = len(wiring.row_start) - 1
@@ -72,7 +70,7 @@ def factorise(lanes, wiring, numbers, state):
     return bad
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def record(rule, state, events, j, lane, step, phase):
     """Pulses of one junction within the last step, by its phase polynomial at the end of the step; False if wild."""
     if not abs(phase) < PHASE_LIMIT:
@@ -102,7 +100,7 @@ def record(rule, state, events, j, lane, step, phase):
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def regions(wiring, numbers, state, j, width):
     """Region of the quasiparticle branch for the predicted rate in scratch[0]; its offset current to scratch[1].
 
@@ -130,7 +128,7 @@ def regions(wiring, numbers, state, j, width):
     return changed
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def draw_noise(wiring, numbers, state, step):
     """Normal noise for this step: a hash of sample seed, step and element picks four quantiles, their sum is halved."""
     table = wiring.quantiles
@@ -143,8 +141,9 @@ def draw_noise(wiring, numbers, state, step):
             z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
             z = z ^ (z >> np.uint64(31))
-            total = (table[z & np.uint64(4095)] + table[(z >> np.uint64(12)) & np.uint64(4095)]
-                     + table[(z >> np.uint64(24)) & np.uint64(4095)] + table[(z >> np.uint64(36)) & np.uint64(4095)])  # fmt: skip
+            total = 0.0
+            for shift in (0, 12, 24, 36):
+                total += table[(z >> np.uint64(shift)) & np.uint64(4095)]
             value = 0.5 * total * numbers.noise[row, lane]
             if row < nj:
                 state.kick[row, lane] = value
@@ -152,7 +151,7 @@ def draw_noise(wiring, numbers, state, step):
                 state.next_emf[row - nj, lane] = value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def send_waves(lanes, wiring, numbers, state, step):
     """Put v + Z i of each port into its ring; then find what arrives at each port at the end of the step."""
     ports = wiring.ports
@@ -176,105 +175,143 @@ def send_waves(lanes, wiring, numbers, state, step):
             state.next_emf[port, lane] = -total
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def feed_sources(lanes, wiring, numbers, state, changes, step):
+    """Sources at the end of the step, and the right-hand side that holds them alone."""
+    for k in range(changes.start[step], changes.start[step + 1]):
+        row = changes.row[k]
+        factor = load(lanes, numbers.injection, changes.factor[k])
+        now = muladd(factor, splat(lanes, changes.delta[k]), load(lanes, state.source, row))
+        store(lanes, state.source, row, now)
+    for row in range(len(wiring.row_start) - 1):
+        store(lanes, state.b, row, load(lanes, state.source, row))
+
+
+@compiled
+def pass_junctions(lanes, wiring, numbers, state, events, step, noisy):
+    """Memory and predicted supercurrent of every junction to the right-hand side; returns (wild junction, dirty)."""
+    rule, jx, jb, x, b = wiring.rule, wiring.junction_x, wiring.junction_b, state.x, state.b
+    c, c1, c0 = splat(lanes, rule[0]), splat(lanes, rule[1]), splat(lanes, rule[2])
+    r1, r0, per_turn = splat(lanes, -rule[3]), splat(lanes, -rule[4]), splat(lanes, 1.0 / TWO_PI)
+    k_phase, k_w1, k_w2 = splat(lanes, rule[8]), splat(lanes, rule[9]), splat(lanes, rule[10])
+    k_z1, k_z2, k_a = splat(lanes, rule[11]), splat(lanes, rule[12]), splat(lanes, rule[13])
+    dirty = False
+    for j in range(len(jx)):
+        phase = load(lanes, x, jx[j, 0]) - load(lanes, x, jx[j, 1])
+        if j < wiring.watched and any_differs(nearest(phase * per_turn), load(lanes, state.turns, j)):
+            for lane in range(len(lanes)):
+                if not record(rule, state, events, j, lane, step, x[jx[j, 0], lane] - x[jx[j, 1], lane]):
+                    return j, dirty
+        w1, w2, before = load(lanes, state.jw1, j), load(lanes, state.jw2, j), load(lanes, state.ja, j)
+        z1, z2 = load(lanes, state.jz1, j), load(lanes, state.jz2, j)
+        known = muladd(k_z1, z1, k_z2 * z2) + muladd(k_w1, w1, muladd(k_w2, w2, k_a * before))
+        ahead = muladd(k_phase, phase, known)
+        current = load(lanes, numbers.ic, j) * sine(lanes, ahead)
+        u = muladd(c, phase, w1)
+        a = muladd(c, u, z1)
+        w1, z1 = muladd(c1, phase, muladd(r1, u, w2)), muladd(c1, u, muladd(r1, a, z2))
+        store(lanes, state.jw1, j, w1)
+        store(lanes, state.jw2, j, muladd(c0, phase, r0 * u))
+        store(lanes, state.jz1, j, z1)
+        store(lanes, state.jz2, j, muladd(c0, u, r0 * a))
+        store(lanes, state.ja, j, a)
+        rate = muladd(c, ahead, w1)
+        if state.excited[j] or any_above(magnitude(rate), splat(lanes, wiring.gap[j, 0])):
+            store(lanes, state.scratch, 0, rate)
+            dirty = regions(wiring, numbers, state, j, len(lanes)) or dirty
+            current = current + load(lanes, state.scratch, 1)
+        if noisy:
+            current = current + load(lanes, state.kick, j)
+        current = muladd(load(lanes, numbers.rate, j), w1, muladd(load(lanes, numbers.cap, j), z1, current))
+        store(lanes, b, jb[j, 0], load(lanes, b, jb[j, 0]) - current)
+        store(lanes, b, jb[j, 1], load(lanes, b, jb[j, 1]) + current)
+    return -1, dirty
+
+
+@compiled
+def pass_resistors(lanes, wiring, numbers, state, noisy):
+    """Memory of every resistive branch to the right-hand side: (flux - L i)' = R i - emf; rw1 holds the emf too."""
+    rule, rx, rb, x, b = wiring.rule, wiring.resistor_x, wiring.resistor_b, state.x, state.b
+    c, c1, c0, kappa = splat(lanes, rule[0]), splat(lanes, rule[1]), splat(lanes, rule[2]), splat(lanes, rule[7])
+    r1, r0 = splat(lanes, -rule[3]), splat(lanes, -rule[4])
+    n_ports = len(wiring.ports)
+    for j in range(len(rx)):
+        flux = kappa * (load(lanes, x, rx[j, 0]) - load(lanes, x, rx[j, 1]))
+        admittance, memory = load(lanes, numbers.admittance, j), load(lanes, state.rw1, j)
+        current = muladd(c, flux, memory) * admittance
+        y = flux - load(lanes, numbers.inductance, j) * current
+        rate = load(lanes, numbers.resistance, j) * current
+        driven = noisy or j < n_ports
+        if driven:
+            rate = rate - load(lanes, state.emf, j)
+        memory = muladd(c1, y, muladd(r1, rate, load(lanes, state.rw2, j)))
+        if driven:
+            emf = load(lanes, state.next_emf, j)
+            store(lanes, state.emf, j, emf)
+            memory = memory + emf
+        store(lanes, state.rw1, j, memory)
+        store(lanes, state.rw2, j, muladd(c0, y, r0 * rate))
+        current = memory * admittance
+        store(lanes, b, rb[j, 0], load(lanes, b, rb[j, 0]) - current)
+        store(lanes, b, rb[j, 1], load(lanes, b, rb[j, 1]) + current)
+
+
+@compiled
+def pass_ties(lanes, wiring, numbers, state):
+    """Currents that the known phase differences of tied nodes drive through their branches."""
+    terms, b = wiring.tied_terms, state.b
+    for k in range(len(terms)):
+        across = load(lanes, state.source, terms[k, 1]) - load(lanes, state.source, terms[k, 2])
+        current = load(lanes, numbers.g, terms[k, 0]) * across
+        store(lanes, b, terms[k, 3], load(lanes, b, terms[k, 3]) - current)
+        store(lanes, b, terms[k, 4], load(lanes, b, terms[k, 4]) + current)
+
+
+@compiled
+def substitute(lanes, wiring, state):
+    """Phases at the end of the step from the right-hand side and the factor."""
+    n, b, x, factor = len(wiring.row_start) - 1, state.b, state.x, state.factor
+    for i in range(n):
+        total = load(lanes, b, i)
+        for k in range(wiring.row_start[i], wiring.row_start[i + 1]):
+            total = total - load(lanes, factor, wiring.row_entry[k]) * load(lanes, b, wiring.row_column[k])
+        store(lanes, b, i, total)
+    for i in range(n - 1, -1, -1):
+        total = load(lanes, b, i) * load(lanes, state.inverse, i)
+        for k in range(wiring.column_start[i], wiring.column_start[i + 1]):
+            total = total - load(lanes, factor, k) * load(lanes, x, wiring.column_row[k])
+        store(lanes, x, i, total)
+    for k in range(len(wiring.tied_base)):
+        store(lanes, x, n + k, load(lanes, x, wiring.tied_base[k]) + load(lanes, state.source, n + k))
+
+
+@compiled
 def advance(lanes, wiring, numbers, state, changes, events, out, first, last):
     """Take steps first..last-1; returns (next step, reason, junction or row).
 
     At the head of step k the state is that of time k h. `out` (steps, probes, W) takes the phases at (k + 1) h.
     """
-    rule = wiring.rule
-    width, n = len(lanes), len(wiring.row_start) - 1
-    n_junctions, n_resistors, n_ports = len(wiring.junction_x), len(wiring.resistor_x), len(wiring.ports)
-    n_tied, n_probes = len(wiring.tied_base), len(wiring.probe_rows)
-    noisy = len(wiring.quantiles) > 0
+    width, noisy, probes = len(lanes), len(wiring.quantiles) > 0, wiring.probe_rows
     room = len(events.time) - 4 * wiring.watched * width
-    c, c1, c0 = splat(lanes, rule[0]), splat(lanes, rule[1]), splat(lanes, rule[2])
-    r1, r0, per_c = splat(lanes, -rule[3]), splat(lanes, -rule[4]), splat(lanes, 1.0 / rule[0])
-    two, per_turn, kappa = splat(lanes, 2.0), splat(lanes, 1.0 / TWO_PI), splat(lanes, rule[7])
-    jx, jb, rx, rb = wiring.junction_x, wiring.junction_b, wiring.resistor_x, wiring.resistor_b
-    b, x = state.b, state.x
     for step in range(first, last):
         if events.count[0] > room:
             return step, EVENTS_FULL, -1
-        for k in range(changes.start[step], changes.start[step + 1]):
-            moved = muladd(load(lanes, numbers.injection, changes.factor[k]), splat(lanes, changes.delta[k]),
-                           load(lanes, state.source, changes.row[k]))  # fmt: skip
-            store(lanes, state.source, changes.row[k], moved)
-        for row in range(n):
-            store(lanes, b, row, load(lanes, state.source, row))
+        feed_sources(lanes, wiring, numbers, state, changes, step)
         if noisy:
             draw_noise(wiring, numbers, state, step)
-        dirty = False
-        for j in range(n_junctions):
-            phase = load(lanes, x, jx[j, 0]) - load(lanes, x, jx[j, 1])
-            if j < wiring.watched and any_differs(nearest(phase * per_turn), load(lanes, state.turns, j)):
-                for lane in range(width):
-                    if not record(rule, state, events, j, lane, step, x[jx[j, 0], lane] - x[jx[j, 1], lane]):
-                        return step, DIVERGED, j
-            u = muladd(c, phase, load(lanes, state.jw1, j))
-            a = muladd(c, u, load(lanes, state.jz1, j))
-            w1 = muladd(c1, phase, muladd(r1, u, load(lanes, state.jw2, j)))
-            z1 = muladd(c1, u, muladd(r1, a, load(lanes, state.jz2, j)))
-            store(lanes, state.jw1, j, w1)
-            store(lanes, state.jw2, j, muladd(c0, phase, r0 * u))
-            store(lanes, state.jz1, j, z1)
-            store(lanes, state.jz2, j, muladd(c0, u, r0 * a))
-            rate = (two * a - load(lanes, state.ja, j) - z1) * per_c  # predicted for the end of the step
-            store(lanes, state.ja, j, a)
-            current = load(lanes, numbers.ic, j) * sine(lanes, (rate - w1) * per_c)
-            if state.excited[j] or any_above(magnitude(rate), splat(lanes, wiring.gap[j, 0])):
-                store(lanes, state.scratch, 0, rate)
-                dirty = regions(wiring, numbers, state, j, width) or dirty
-                current = current + load(lanes, state.scratch, 1)
-            if noisy:
-                current = current + load(lanes, state.kick, j)
-            current = muladd(load(lanes, numbers.rate, j), w1, muladd(load(lanes, numbers.cap, j), z1, current))
-            store(lanes, b, jb[j, 0], load(lanes, b, jb[j, 0]) - current)
-            store(lanes, b, jb[j, 1], load(lanes, b, jb[j, 1]) + current)
-        for k in range(len(wiring.tied_terms)):
-            g, plus, minus = wiring.tied_terms[k, 0], wiring.tied_terms[k, 1], wiring.tied_terms[k, 2]
-            current = load(lanes, numbers.g, g) * (load(lanes, state.source, plus) - load(lanes, state.source, minus))
-            plus, minus = wiring.tied_terms[k, 3], wiring.tied_terms[k, 4]
-            store(lanes, b, plus, load(lanes, b, plus) - current)
-            store(lanes, b, minus, load(lanes, b, minus) + current)
-        if n_ports:
+        wild, dirty = pass_junctions(lanes, wiring, numbers, state, events, step, noisy)
+        if wild >= 0:
+            return step, DIVERGED, wild
+        pass_ties(lanes, wiring, numbers, state)
+        if len(wiring.ports):
             send_waves(lanes, wiring, numbers, state, step)
-        for j in range(n_resistors):
-            phase = load(lanes, x, rx[j, 0]) - load(lanes, x, rx[j, 1])
-            admittance, memory, flux = load(lanes, numbers.admittance, j), load(lanes, state.rw1, j), kappa * phase
-            # (flux - L i)' = R i - emf. The memory holds emf too.
-            current = muladd(c, flux, memory) * admittance
-            y = flux - load(lanes, numbers.inductance, j) * current
-            rate = load(lanes, numbers.resistance, j) * current
-            if noisy or j < n_ports:
-                rate = rate - load(lanes, state.emf, j)
-            memory = muladd(c1, y, muladd(r1, rate, load(lanes, state.rw2, j)))
-            if noisy or j < n_ports:
-                emf = load(lanes, state.next_emf, j)
-                store(lanes, state.emf, j, emf)
-                memory = memory + emf
-            store(lanes, state.rw1, j, memory)
-            store(lanes, state.rw2, j, muladd(c0, y, r0 * rate))
-            current = memory * admittance
-            store(lanes, b, rb[j, 0], load(lanes, b, rb[j, 0]) - current)
-            store(lanes, b, rb[j, 1], load(lanes, b, rb[j, 1]) + current)
+        pass_resistors(lanes, wiring, numbers, state, noisy)
         if dirty:
             bad = factorise(lanes, wiring, numbers, state)
             if bad >= 0:
                 return step, SINGULAR, bad
-        for i in range(n):
-            total = load(lanes, b, i)
-            for k in range(wiring.row_start[i], wiring.row_start[i + 1]):
-                total = total - load(lanes, state.factor, wiring.row_entry[k]) * load(lanes, b, wiring.row_column[k])
-            store(lanes, b, i, total)
-        for i in range(n - 1, -1, -1):
-            total = load(lanes, b, i) * load(lanes, state.inverse, i)
-            for k in range(wiring.column_start[i], wiring.column_start[i + 1]):
-                total = total - load(lanes, state.factor, k) * load(lanes, x, wiring.column_row[k])
-            store(lanes, x, i, total)
-        for k in range(n_tied):
-            store(lanes, x, n + k, load(lanes, x, wiring.tied_base[k]) + load(lanes, state.source, n + k))
-        for k in range(n_probes):
+        substitute(lanes, wiring, state)
+        for k in range(len(probes)):
             for lane in range(width):
-                out[step - first, k, lane] = x[wiring.probe_rows[k], lane]
+                out[step - first, k, lane] = state.x[probes[k], lane]
     return last, DONE, -1

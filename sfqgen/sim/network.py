@@ -10,15 +10,11 @@ import numpy as np
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.circuit import (
     GROUND,
-    Bias,
-    Capacitor,
     Circuit,
-    Inductor,
     Junction,
     JunctionModel,
     Line,
     Mutual,
-    Resistor,
     value_of,
 )  # fmt: skip
 from sfqgen.netlist.flatten import flatten
@@ -97,8 +93,12 @@ class Network:
         """By kind: junctions (watched first), capacitors, line ports, resistive, inductors; line ports pairwise."""
         place = {k: i for i, k in enumerate(self.watched)}
         old = list(self.reduced.branches)
-        rank = sorted(range(len(old)), key=lambda i: (
-            KINDS.index(old[i].kind), place.get(old[i].parts[0], len(place)), old[i].parts[0], old[i].port))  # fmt: skip
+
+        def key(i: int) -> tuple[int, ...]:
+            first = old[i].parts[0]
+            return KINDS.index(old[i].kind), place.get(first, len(place)), first, old[i].port
+
+        rank = sorted(range(len(old)), key=key)
         new_place = {i: k for k, i in enumerate(rank)}
         self.groups = [tuple(new_place[i] for i in group) for group in self.reduced.groups]
         branches = [old[i] for i in rank]
@@ -112,8 +112,8 @@ class Network:
         place = {node: k for k, node in enumerate(reduced.nodes)}
         root_of = {tie.node: tie.base for tie in reduced.ties}
         self.root = lambda node: root_of.get(node, node)
-        edges = [(place[a], place[b]) for branch in self.branches
-                 for a, b in [(self.root(branch.plus), self.root(branch.minus))] if a in place and b in place]  # fmt: skip
+        pairs = [self._ends(k) for k in range(len(self.branches))]
+        edges = [(place[a], place[b]) for a, b in pairs if a in place and b in place]
         for group in self.groups:
             ends = sorted({place[n] for i in group for n in self._ends(i) if n in place})
             edges += [(a, b) for i, a in enumerate(ends) for b in ends[i + 1 :]]
@@ -206,6 +206,3 @@ class Network:
             cross += [inverse[:, i, j] for i in range(len(group)) for j in range(i + 1, len(group))]
         width = len(range(*part.indices(samples.count)))
         return np.array(own).reshape(-1, width), np.array(cross).reshape(-1, width)
-
-
-__all__ = ["Bias", "Capacitor", "Inductor", "Network", "Resistor", "Samples"]

@@ -25,7 +25,6 @@ from sfqgen.netlist.circuit import (
     PhaseSource,
     Resistor,
     VoltageSource,
-    Waveform,
 )  # fmt: skip
 
 MAX_NODES = 200_000

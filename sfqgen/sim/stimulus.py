@@ -17,7 +17,11 @@ from sfqgen.netlist.circuit import PHI0_UV_PS, Waveform
 KAPPA = PHI0_UV_PS / (2 * math.pi)
 """Phi0 / 2 pi in uV ps: voltage = KAPPA * d(phase)/dt."""
 
+BIAS_WAVE = Waveform("pwl", (0.0, 0.0, 10.0, 1.0))
+"""A `Bias` comes up within 10 ps, as in `sfqgen.netlist.views.sim_view`."""
+
 MAX_PERIODS = 2_000_000
+MAX_DRAWS = 50_000_000
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(3)
 
 
@@ -114,7 +118,8 @@ def _smoothed(times: np.ndarray, values: np.ndarray, step_ps: float, index: np.n
     jumps = np.where(np.diff(times, append=times[-1] + 1.0) == 0.0, np.diff(values, append=values[-1]), 0.0)
     for amount, power in ((bends, 3), (jumps, 2)):
         matters = np.flatnonzero((amount != 0.0) & (times <= t_ps[-1] + step_ps) & (times > 0.0))
-        for near in (np.floor(times[matters] / step_ps).astype(int), np.floor(times[matters] / step_ps).astype(int) + 1):
+        before = np.floor(times[matters] / step_ps).astype(int)
+        for near in (before, before + 1):
             at = np.searchsorted(index, near)
             hit = (at < len(index)) & (index[np.minimum(at, len(index) - 1)] == near)
             gap = near[hit] - times[matters][hit] / step_ps
@@ -141,3 +146,22 @@ def phase_increments(wave: Waveform, step_ps: float, n_steps: int) -> tuple[np.n
         delta = value_at(wave, points.ravel()).reshape(points.shape) @ _GAUSS_WEIGHTS * 0.5 * step_ps
     steps = np.flatnonzero(delta)
     return steps, delta[steps] / KAPPA
+
+
+def noise_points(wave: Waveform, key: tuple[int, ...], step_ps: float, n_steps: int) -> np.ndarray:
+    """A "noise" wave at the grid points 0..n_steps: normal draws of its rms, one per its own step, from its delay on.
+
+    Each point is the mean over one step around it, so that draws faster than the grid lose nothing but bandwidth.
+    `key` (seed, sample, element) fixes the draws.
+    """
+    rms, delay, spacing = [*wave.values, *[0.0] * 3][:3]
+    spacing = spacing if spacing > 0 else step_ps
+    edges = step_ps * (np.arange(n_steps + 2) - 0.5)
+    count = max(math.ceil((edges[-1] - delay) / spacing), 1)
+    if count > MAX_DRAWS:
+        raise SfqgenError(f"a noise source needs {count} draws", allowed=f"at most {MAX_DRAWS}",
+                          remedy="raise the step of the noise")  # fmt: skip
+    draws = np.random.default_rng(np.random.SeedSequence(key)).normal(scale=rms, size=count) if rms else np.zeros(count)
+    total = np.concatenate([[0.0], np.cumsum(draws) * spacing])
+    integral = np.interp(edges - delay, spacing * np.arange(count + 1), total)
+    return np.diff(integral) / step_ps

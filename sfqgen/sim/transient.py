@@ -1,44 +1,39 @@
-"""Run a circuit in time: one sample or thousands, in blocks of lanes over threads."""
+"""Run a circuit in time: one sample or thousands at once, with the timing error of the result.
+
+    result = simulate(circuit, stop_ps=300, watch=["B1|XOUT"])
+    result.pulses["B1|XOUT"][0], result.timing_error_ps
+"""
 
 from __future__ import annotations
 
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.circuit import Circuit, Waveform
-from sfqgen.sim.arrays import Events
-from sfqgen.sim.blocks import Stimulus, block_numbers, block_state, numbers_of, wiring_of
-from sfqgen.sim.integrator import rule
 from sfqgen.sim.network import Network, Samples
+from sfqgen.sim.plan import Monitor, Plan
 from sfqgen.sim.probes import ProbeSet
-from sfqgen.sim.result import PulseTable, Result
+from sfqgen.sim.result import PulseTable, Result, timing_shift
 
-LANES = 8
-CHUNK_STEPS = 2000
-GROUP = 32  # blocks whose numbers are prepared together
 MAX_STEPS = 50_000_000
+COARSEST_PS = 0.2
+"""Largest step of a run that serves as a yardstick for a finer one; beyond it the pulses are no longer resolved."""
+HALVINGS = 8
 
 
-def simulate(circuit: Circuit, *, stop_ps: float, step_ps: float = 0.05,
-             values: Mapping[str, np.ndarray] | None = None, samples: int | None = None,
-             stimuli: Mapping[str, Sequence[Waveform]] | None = None, temperature_k: float = 0.0, seed: int = 0,
-             watch: Sequence[str] | None = None, probes: Sequence[str] = (), keep_samples: Sequence[int] | None = None,
-             estimate_error: bool = True, threads: int | None = None,
-             progress: Callable[[float], None] | None = None) -> Result:  # fmt: skip
-    """Transient run from rest at t = 0; see `Engine.run` for the arguments.
+def simulate(circuit: Circuit, *, stop_ps: float, watch: Sequence[str] | None = None, probes: Sequence[str] = (),
+             **options: Any) -> Result:  # fmt: skip
+    """Transient run from rest at t = 0; `options` are those of `Engine.run`.
 
-    `watch`: names of junctions whose pulses are wanted, None for all.
+    `watch`: names of junctions whose pulses are wanted, None for all. `probes`: signals such as `P(B1|X2)`, `V(out)`,
+    `I(L1)` whose waveforms are wanted. Raises SfqgenError for a circuit that cannot be simulated.
     """
-    engine = Engine(circuit, watch=watch, probes=probes)
-    return engine.run(stop_ps=stop_ps, step_ps=step_ps, values=values, samples=samples, stimuli=stimuli,
-                      temperature_k=temperature_k, seed=seed, keep_samples=keep_samples,
-                      estimate_error=estimate_error, threads=threads, progress=progress)  # fmt: skip
+    return Engine(circuit, watch=watch, probes=probes).run(stop_ps=stop_ps, **options)
 
 
 class Engine:
@@ -48,45 +43,80 @@ class Engine:
         self.probes = ProbeSet(circuit, probes)
         self.network = Network(circuit, watch, self.probes.nodes)
 
-    def run(self, *, stop_ps: float, step_ps: float = 0.05, values: Mapping[str, np.ndarray] | None = None,
-            samples: int | None = None, stimuli: Mapping[str, Sequence[Waveform]] | None = None,
-            temperature_k: float = 0.0, seed: int = 0, keep_samples: Sequence[int] | None = None,
-            estimate_error: bool = True, threads: int | None = None,
-            progress: Callable[[float], None] | None = None) -> Result:  # fmt: skip
+    def run(self, *, stop_ps: float, step_ps: float = 0.05, accuracy_ps: float | None = None,
+            values: Mapping[str, np.ndarray] | None = None, samples: int | None = None,
+            stimuli: Mapping[str, Sequence[Waveform]] | None = None, temperature_k: float = 0.0, seed: int = 0,
+            first_sample: int = 0, keep_samples: Sequence[int] = (0,), estimate_error: bool = True,
+            threads: int | None = None, progress: Callable[[float], None] | None = None,
+            monitor: Monitor | None = None) -> Result:  # fmt: skip
         """Transient from rest at t = 0 to `stop_ps`.
 
-        `values`: element name -> (S,) values in the element's own unit (a source: factor on its wave). `stimuli`:
-        source name -> S waves. `temperature_k`: Johnson noise of every resistor and junction; sample s draws from
-        (`seed`, s), whatever the threads. `keep_samples`: samples whose waveforms are kept (default: the first).
+        `step_ps` is kept, or halved until the estimated timing error is below `accuracy_ps`. `values`: element name ->
+        (S,) values in the element's own unit (for a source: factor on its wave). `stimuli`: source name -> S waves.
+        `temperature_k`: Johnson noise of every resistor and junction; sample s draws from (`seed`, `first_sample` + s),
+        whatever the threads. `keep_samples`: samples whose probes are kept. `threads`: default one per core.
+        `progress` takes the finished fraction. `monitor` may end blocks whose verdict is settled.
         """
-        if not (step_ps > 0 and stop_ps > step_ps and stop_ps / step_ps <= MAX_STEPS):
-            raise SfqgenError(f"stop_ps {stop_ps:g} with step_ps {step_ps:g}",
-                              allowed=f"step > 0, stop > step, at most {MAX_STEPS} steps")  # fmt: skip
+        _check_span(stop_ps, step_ps)
         batch = self._samples(values or {}, stimuli or {}, samples)
-        plan = _Plan(self, batch, self._stimuli(stimuli or {}, batch.count), stop_ps, step_ps, temperature_k, seed,
-                     tuple(keep_samples if keep_samples is not None else (0,)) if self.probes.names else ())  # fmt: skip
-        table, records = plan.run(threads or _cores(), progress)
-        error = None
-        if estimate_error and temperature_k <= 0:
-            error = self._timing_error(plan, table)
-        return Result(table, batch.count, step_ps, stop_ps, error, records)
 
-    def _samples(self, values, stimuli, samples: int | None) -> Samples:
-        count, varied = samples, {}
+        def plan(step: float) -> Plan:
+            return Plan(self.network, self.probes, batch, stop_ps, step, self._stimuli(stimuli or {}), temperature_k,
+                        seed, first_sample, tuple(keep_samples) if self.probes.signals else (), monitor)  # fmt: skip
+
+        for _ in range(HALVINGS if accuracy_ps else 1):
+            chosen = plan(step_ps)
+            error = self._timing_error(chosen) if accuracy_ps else None
+            if accuracy_ps is None or error is None or error <= accuracy_ps:
+                break
+            step_ps /= 2
+        else:
+            raise SfqgenError(f"a timing error of {error:g} ps remains at a step of {2 * step_ps:g} ps",
+                              allowed=f"accuracy_ps {accuracy_ps:g}", remedy="allow a larger error")  # fmt: skip
+        table, stopped, records = chosen.run(threads or available_cores(), progress)
+        if estimate_error and not accuracy_ps:
+            error = self._timing_error(chosen, table if temperature_k <= 0 and not stopped.any() else None)
+        return Result(table, batch.count, step_ps, stop_ps, error, stopped, records)
+
+    def _timing_error(self, plan: Plan, table: PulseTable | None = None) -> float | None:
+        """Estimated from the first block without noise, against twice the step, or half of it when that is too coarse.
+
+        Halving the step takes away three quarters of a second-order error: the difference to twice the step is three
+        times the error, and is stated whole; that to half the step is 3/4 of it, and is stated as 3/2 of itself.
+        """
+        count = min(plan.batch.count, plan.width)
+
+        def pulses(step: float) -> PulseTable:
+            batch = Samples(plan.batch.nominal, {k: v[:count] for k, v in plan.batch.varied.items()}, count)
+            quiet = Plan(self.network, self.probes, batch, plan.stop_ps, step, plan.stimuli, 0.0, plan.seed,
+                         plan.first_sample)  # fmt: skip
+            return quiet.run(1)[0]
+
+        here = table if table is not None else pulses(plan.step_ps)
+        if 2 * plan.step_ps <= COARSEST_PS * (1 + 1e-9):
+            shift = timing_shift(here, pulses(2 * plan.step_ps), count)
+            if shift is None or math.isfinite(shift):
+                return shift
+        shift = timing_shift(here, pulses(plan.step_ps / 2), count)
+        return None if shift is None else 1.5 * shift
+
+    def _samples(self, values: Mapping[str, np.ndarray], stimuli: Mapping[str, Sequence[Waveform]],
+                 samples: int | None) -> Samples:  # fmt: skip
+        varied = {}
         for name, numbers in {**values, **stimuli}.items():
-            length = len(numbers)
-            if count is not None and length != count:
-                raise SfqgenError(f"{length} values for {count} samples", where=f"values of {name}")
-            count = length
+            samples = len(numbers) if samples is None else samples
+            if len(numbers) != samples:
+                raise SfqgenError(f"{len(numbers)} values for {samples} samples", where=f"values of {name}")
         for name, numbers in values.items():
-            k = self._element(name)
-            array = np.asarray(numbers, dtype=float)
+            k, array = self._element(name), np.asarray(numbers, dtype=float)
             if not np.all(np.isfinite(array)):
                 raise SfqgenError("a value is not finite", where=f"values of {name}")
-            if np.any((array == 0.0) != (self.network.nominal[k] == 0.0)) and name[:1].lower() in "lr":
-                raise SfqgenError("a value is zero", where=f"values of {name}", allowed="values above zero")
+            if name[:1].lower() in "lr" and np.any((array == 0.0) != (self.network.nominal[k] == 0.0)):
+                raise SfqgenError("a value is zero", where=f"values of {name}", allowed="values other than zero")
             varied[k] = array
-        return Samples(self.network.nominal, varied, count or 1)
+        if samples is not None and samples < 1:
+            raise SfqgenError("there is no sample to run", allowed="samples >= 1")
+        return Samples(self.network.nominal, varied, samples or 1)
 
     def _element(self, name: str) -> int:
         k = self.network.index.get(name.lower())
@@ -95,7 +125,7 @@ class Engine:
                               remedy="names in subcircuits read B1|XINNER|XOUTER")  # fmt: skip
         return k
 
-    def _stimuli(self, stimuli, count: int) -> dict[int, Sequence[Waveform]]:
+    def _stimuli(self, stimuli: Mapping[str, Sequence[Waveform]]) -> dict[int, Sequence[Waveform]]:
         result = {}
         for name, waves in stimuli.items():
             k = self._element(name)
@@ -104,134 +134,13 @@ class Engine:
             result[k] = list(waves)
         return result
 
-    def _timing_error(self, plan: _Plan, table: PulseTable) -> float:
-        """From the first block at twice the step."""
-        part = min(plan.batch.count, plan.width)
-        coarse = _Plan(self, Samples(plan.batch.nominal, {k: v[:part] for k, v in plan.batch.varied.items()}, part),
-                       {k: v[:part] for k, v in plan.stimuli.items()}, plan.stop_ps, 2 * plan.step_ps, 0.0, 0, ())
-        other, _ = coarse.run(1, None)
-        return timing_shift(table, other, part) / 3.0
+
+def _check_span(stop_ps: float, step_ps: float) -> None:
+    if not (math.isfinite(stop_ps) and step_ps > 0 and stop_ps >= step_ps and stop_ps / step_ps <= MAX_STEPS):
+        raise SfqgenError(f"stop_ps {stop_ps:g} with step_ps {step_ps:g}",
+                          allowed=f"0 < step <= stop, at most {MAX_STEPS} steps")  # fmt: skip
 
 
-def timing_shift(fine: PulseTable, coarse: PulseTable, samples: int) -> float:
-    """Largest difference of matching pulse times of the first samples; infinite if the pulses do not match."""
-    mine = fine.sample < samples
-    if mine.sum() != len(coarse.t_ps):
-        return math.inf
-    same = (fine.sample[mine] == coarse.sample) & (fine.junction[mine] == coarse.junction) & (
-        fine.direction[mine] == coarse.direction)  # fmt: skip
-    if not np.all(same):
-        return math.inf
-    return float(np.max(np.abs(fine.t_ps[mine] - coarse.t_ps), initial=0.0))
-
-
-def _cores() -> int:
+def available_cores() -> int:
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@dataclass
-class _Plan:
-    engine: Engine
-    batch: Samples
-    stimuli: dict[int, Sequence[Waveform]]
-    stop_ps: float
-    step_ps: float
-    temperature_k: float
-    seed: int
-    keep: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        network = self.engine.network
-        self.n_steps = math.ceil(self.stop_ps / self.step_ps - 1e-9)
-        self.width = 1 if self.batch.count == 1 else LANES
-        self.rule = rule(self.step_ps)
-        self.wiring = wiring_of(network, self.rule, self.engine.probes.nodes if self.keep else (),
-                                self.temperature_k > 0)  # fmt: skip
-        self.sources = Stimulus(network, self.step_ps, self.n_steps, self.stimuli)
-
-    def run(self, threads: int, progress) -> tuple[PulseTable, dict]:
-        blocks = range(math.ceil(self.batch.count / self.width))
-        done = 0
-        events, records = [], {}
-        with ThreadPoolExecutor(max(1, min(threads, len(blocks)))) as pool:
-            for first in range(0, len(blocks), GROUP):
-                group = blocks[first : first + GROUP]
-                part = slice(group[0] * self.width, min((group[-1] + 1) * self.width, self.batch.count))
-                numbers = numbers_of(self.engine.network, self.batch, part, self.rule, self.temperature_k)
-                jobs = [pool.submit(self._block, numbers, block, (block - group[0]) * self.width) for block in group]
-                for job in jobs:
-                    found, record = job.result()
-                    events.append(found)
-                    records |= record
-                    done += 1
-                    if progress:
-                        progress(done / len(blocks))
-        return self._table(np.concatenate(events)), records
-
-    def _block(self, numbers, block: int, column: int):
-        from sfqgen.sim.kernel import DIVERGED, EVENTS_FULL, SINGULAR, advance, factorise
-        from sfqgen.sim.simd import lanes_of
-
-        network, lanes, first = self.engine.network, lanes_of(self.width), block * self.width
-        changes, factors = self.sources.block(self.batch, first, self.width)
-        numbers = block_numbers(numbers, column, self.width)._replace(injection=factors)
-        watched = len(network.watched)
-        state = block_state(network, self.wiring, self.width, self._seeds(first), watched)
-        bad = factorise(lanes, self.wiring, numbers, state)
-        if bad >= 0:
-            self._singular(bad)
-        capacity = 8 * watched * self.width + 4096
-        events = Events(np.zeros(capacity), np.zeros((capacity, 3), dtype=np.int64), np.zeros(1, dtype=np.int64))
-        kept = [s for s in self.keep if first <= s < min(first + self.width, self.batch.count)]
-        wiring = self.wiring if kept else self.wiring._replace(probe_rows=np.empty(0, dtype=np.int64))
-        out = np.zeros((CHUNK_STEPS, len(wiring.probe_rows), self.width))
-        found, phases, step = [], [np.zeros((1, *out.shape[1:]))], 0
-        while step < self.n_steps:
-            last = min(step + CHUNK_STEPS, self.n_steps)
-            reached, reason, where = advance(lanes, wiring, numbers, state, changes, events, out, step, last)
-            found.append(self._drained(events, first))
-            if kept:
-                phases.append(out[: reached - step].copy())
-            if reason == SINGULAR:
-                self._singular(where)
-            if reason == DIVERGED or not np.all(np.isfinite(state.x)):
-                self._diverged(where, state, reached)
-            step = reached
-            assert reason != EVENTS_FULL or len(found[-1])
-        records = {s: self._waveforms(np.concatenate(phases)[:, :, s - first], s) for s in kept}
-        return np.concatenate(found), records
-
-    def _seeds(self, first: int) -> np.ndarray:
-        return np.array([np.random.SeedSequence((self.seed, first + lane)).generate_state(1, np.uint64)[0]
-                         for lane in range(self.width)], dtype=np.uint64)  # fmt: skip
-
-    def _drained(self, events: Events, first: int) -> np.ndarray:
-        """Events as rows (sample, junction, direction, time)."""
-        count = int(events.count[0])
-        rows = np.column_stack([events.what[:count, 1] + first, events.what[:count, 0], events.what[:count, 2],
-                                events.time[:count]])  # fmt: skip
-        events.count[0] = 0
-        return rows[rows[:, 0] < self.batch.count]
-
-    def _table(self, rows: np.ndarray) -> PulseTable:
-        rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 0]))]
-        network = self.engine.network
-        names = tuple(network.elements[k].name for k in network.watched)
-        return PulseTable(names, self.batch.count, rows[:, 3], rows[:, 0].astype(int), rows[:, 1].astype(int),
-                          rows[:, 2].astype(int))  # fmt: skip
-
-    def _waveforms(self, phases: np.ndarray, sample: int):
-        return self.engine.probes.waveforms(self.engine.network, self.batch, sample, phases, self.rule)
-
-    def _singular(self, row: int):
-        raise SfqgenError("the circuit has no unique solution there: an element has a negative or vanishing value",
-                          where=f"circuit {self.engine.network.circuit.name}, node {self.engine.network.row_name[row]}")
-
-    def _diverged(self, junction: int, state, step: int):
-        network = self.engine.network
-        row = int(np.argmax(~np.isfinite(state.x).all(axis=1)))
-        spot = f"element {network.elements[network.branches[junction].parts[0]].name}" if junction >= 0 else (
-            f"node {network.row_name[row]}" if row < network.n else "a tied node")  # fmt: skip
-        raise SfqgenError(f"the phase grows beyond bounds at {step * self.step_ps:g} ps",
-                          where=f"circuit {network.circuit.name}, {spot}",
-                          remedy="look for a source without a path for its current, or take a smaller step")
