@@ -16,8 +16,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sfqgen.layout.free import free
+from sfqgen.layout.plan import FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.netlist.views import lvs_view
 from sfqgen.timing.bench import CellBench, cell_bench
 
 
@@ -54,3 +57,27 @@ def circuit(values: JtlValues = JtlValues(), name: str = "jtl") -> Circuit:
 def bench(values: JtlValues = JtlValues()) -> CellBench:
     """Three pulses at 25 GHz pass."""
     return cell_bench(circuit(values), {"a": [50.0, 90.0, 130.0]}, {"q": 3})
+
+
+def floor_plan(cell: Circuit) -> FloorPlan:
+    """Two tiles wide. Both junctions hang from a bridge whose middle takes the bias; the pins drop to the heads."""
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(2, 7),
+        pins=(Pin("a", "left", 3), Pin("q", "right", 3)),
+        pillars=((0, 6),),
+        nodes={"m": (10.0, 44.2)},
+        parts=(
+            Part("B_a", 5.8, 35.6 - free("L_1")),
+            Part("B_b", 14.2, 35.6 - free("L_4")),
+            Part("RI_s", 5.0, 62.0 - free("LB_s")),
+        ),
+        routes=(
+            Route("L_1", 0.9, ("pin a", (3.3, None), (None, 33.4 - free("L_1")), ("B_a", 0, -2.2)), (-1.0, 6.0)),
+            Route("L_2", free("L_2"), ("B_a", (None, 44.2), "m"), (1.2, 2.4)),
+            Route("L_3", free("L_3"), ("B_b", (None, 44.2), "m"), (1.2, 2.4)),
+            Route("L_4", 0.9, ("B_b", ("B_b", 0, -2.2), (16.7, None), (None, 35.0), "pin q"), (-1.0, 6.0)),
+            Route("LB_s", 0.9, ("RI_s.end", (None, 46.7), (10.0, None), "m"), (0.0, 12.0)),
+        ),
+        straps=(Strap("vdd", 1.4, ("pillar 0", "RI_s.start")),),
+    )

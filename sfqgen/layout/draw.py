@@ -1,0 +1,129 @@
+"""Turns a placed floor plan into a gdsfactory component: devices, lines, pins, labels; planes and fill come after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import gdsfactory as gf
+import klayout.db as kdb
+
+from pdk_sfq5ee.cells.junction import JunctionShape, junction
+from pdk_sfq5ee.cells.resistor import bias_resistor
+from pdk_sfq5ee.cells.shapes import layer_index, port, text
+from sfqgen.layout.place import PIN_STUB_UM, Placed, Placement, Segment, Terminal, Wire, shunt_of
+from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
+from sfqgen.netlist.circuit import Junction
+
+VIA_UM = 0.7
+VIA_PADS_UM = {"M5": 1.75, "M6": 1.45}
+
+
+def draw_devices(c: gf.Component, placement: Placement) -> None:
+    for device in placement.devices.values():
+        ref = c << _device(placement.plan, device)
+        ref.dcplx_trans = kdb.DCplxTrans(1, device.angle, False, device.x, device.y)
+
+
+def _device(plan: FloorPlan, device: Placed) -> gf.Component:
+    element = plan.circuit[device.part.name]
+    if isinstance(element, Junction):
+        shunt = shunt_of(plan, element.name)
+        return junction(ic_ua=float(element.ic_ua), r_ohm=float(shunt.r_ohm) if shunt else 0.0,
+                        grounded=device.shape.grounded)  # fmt: skip
+    return bias_resistor(r_ohm=float(element.r_ohm), legs=device.part.legs)
+
+
+def draw_wires(c: gf.Component, placement: Placement) -> None:
+    """All lines, straps and pin stubs, merged per layer."""
+    lines = [*placement.wires.values(), *placement.straps]
+    metal = wire_metal(lines)
+    for pin in placement.plan.pins:
+        metal.setdefault("M6", []).append(_stub(placement.plan, pin))
+    for layer, boxes in metal.items():
+        region = kdb.Region([box.to_itype(c.kcl.dbu) for box in boxes])
+        c.shapes(layer_index(c, layer)).insert(region.merged())
+
+
+def wire_metal(wires: Iterable[Wire]) -> dict[str, list[kdb.DBox]]:
+    """The rectangles of lines by layer, vias and their pads included."""
+    wires = list(wires)
+    legs = _legs(wires)
+    metal: dict[str, list[kdb.DBox]] = {}
+    for wire in wires:
+        neighbours = (None, *wire.segments, None)
+        for before, segment, after in zip(neighbours, wire.segments, neighbours[2:], strict=False):
+            start = _reach(segment, before) if before else _reach_at(segment, wire.start, legs)
+            end = _reach(segment, after) if after else _reach_at(segment, wire.end, legs)
+            metal.setdefault(segment.layer, []).append(_box(segment, start, end))
+        for x, y in wire.vias:
+            metal.setdefault("I5", []).append(_square(x, y, VIA_UM))
+            for layer, side in VIA_PADS_UM.items():
+                metal.setdefault(layer, []).append(_square(x, y, side))
+    return metal
+
+
+def _legs(wires: list[Wire]) -> dict[tuple[float, float, str], list[Segment]]:
+    """Segments that meet at each branch point."""
+    legs: dict[tuple[float, float, str], list[Segment]] = {}
+    for wire in wires:
+        for terminal, segment in ((wire.start, wire.segments[0]), (wire.end, wire.segments[-1])):
+            legs.setdefault((terminal.x, terminal.y, segment.layer), []).append(segment)
+    return legs
+
+
+def _reach(segment: Segment, neighbour: Segment) -> float:
+    """How far a segment runs past the corner with its neighbour, to fill the corner's square."""
+    if neighbour.layer != segment.layer or neighbour.horizontal == segment.horizontal:
+        return 0.0
+    return neighbour.w_um / 2
+
+
+def _reach_at(segment: Segment, terminal: Terminal, legs: dict) -> float:
+    if terminal.is_pin:
+        return 0.0
+    across = [s.w_um for s in legs[terminal.x, terminal.y, segment.layer] if s.horizontal != segment.horizontal]
+    return max(across, default=0.0) / 2
+
+
+def _box(s: Segment, before: float, after: float) -> kdb.DBox:
+    half = s.w_um / 2
+    if s.horizontal:
+        sign = 1 if s.x1 >= s.x0 else -1
+        return kdb.DBox(s.x0 - sign * before, s.y0 - half, s.x1 + sign * after, s.y0 + half)
+    sign = 1 if s.y1 >= s.y0 else -1
+    return kdb.DBox(s.x0 - half, s.y0 - sign * before, s.x0 + half, s.y1 + sign * after)
+
+
+def _square(x: float, y: float, side: float) -> kdb.DBox:
+    return kdb.DBox(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+
+
+def _stub(plan: FloorPlan, pin) -> kdb.DBox:
+    """The wide end of a line at a pin: `PIN_STUB_UM` square, inside the cell."""
+    x, y = pin_point(plan, pin)
+    half = PIN_STUB_UM / 2
+    dx, dy = {"left": (half, 0), "right": (-half, 0), "bottom": (0, half), "top": (0, -half)}[pin.side]
+    return _square(x + dx, y + dy, PIN_STUB_UM)
+
+
+def draw_pins(c: gf.Component, plan: FloorPlan) -> None:
+    """Ports and pin names: `P_a M6 M4` and `a` on the label layers."""
+    for pin in plan.pins:
+        x, y = pin_point(plan, pin)
+        port(c, pin.name, "M6", x, y, PIN_STUB_UM, SIDES[pin.side])
+        text(c, "M6_PIN", pin.name, x, y)
+        text(c, "PORT_TEXT", f"P_{pin.name} M6 M4", x, y)
+
+
+def draw_labels(c: gf.Component, placement: Placement) -> None:
+    """One label per junction, bias entry and resistor, with the element's name: B_a is labelled J_a."""
+    for name, device in placement.devices.items():
+        if isinstance(device.shape, JunctionShape):
+            text(c, "PORT_TEXT", f"J{name[1:]} M6 M5", device.x, device.y)
+            if device.shape.r_ohm:
+                gap = (device.shape.contact1_um + device.shape.contact2_um + 0.52) / 2
+                text(c, "R5_TEXT", shunt_of(placement.plan, name).name, *device.point(gap))
+        else:
+            text(c, "R5_TEXT", name, *device.point(device.shape.span_um / 2))
+            entry = placement.terminals[f"{name}.{'start' if device.part.flipped else 'end'}"]
+            text(c, "PORT_TEXT", f"PB{name[2:]} M6 M4", entry.x, entry.y)

@@ -1,0 +1,129 @@
+"""What a floor plan says: where devices stand, how inductors run, which length of each is free. Data only, in um.
+
+The origin is the lower left corner of the cell, tiles are 10 um. A path is a list of steps:
+
+    "B_a"            head of a junction (M6), at the junction centre; "B_a.base" its base (M5), "B_a.far" the pad at
+                     the far end of its shunt (M6, same node as the base)
+    "RI_s.start"     the contacts of a resistor; "RI_s.end"
+    "pin a"          a pin of the cell, on its edge; "pillar 0" the first bias pillar
+    "m"              a branch point of `nodes`, named like the circuit's node
+    ("B_a", 0, -2)   any of these, moved by (dx, dy): where on a pad the line enters
+    (x, y)           a corner; None keeps the coordinate of the step before
+    Change("M5")     go on with another layer, through an I5 via at the last point
+    Width(1.4)       go on with another width
+
+x and y may contain free lengths: `30 + free("L_1")`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from sfqgen.layout.free import Number
+from sfqgen.netlist.circuit import Circuit
+
+TILE_UM = 10.0
+ROW_UM = 70.0
+TURNS = {"up": 0, "left": 90, "down": 180, "right": 270}
+SIDES = {"left": 180, "right": 0, "top": 90, "bottom": 270}
+
+
+@dataclass(frozen=True)
+class Change:
+    layer: str
+
+
+@dataclass(frozen=True)
+class Width:
+    w_um: Number
+
+
+Step: TypeAlias = str | tuple | Change | Width
+
+
+@dataclass(frozen=True)
+class Part:
+    """A junction with its shunt (`B_...`) or a bias resistor (`RI_...`): the point (x, y) and where the bar points.
+
+    (x, y) is the junction centre, or the first contact of a resistor. The head of a floating junction is its plus
+    node unless `flipped`.
+    """
+
+    name: str
+    x: Number
+    y: Number
+    points: str = "down"
+    flipped: bool = False
+    legs: int = 1
+
+
+@dataclass(frozen=True)
+class Route:
+    """An inductor of the circuit, drawn from its first to its last step. `limits` bound its free length, um.
+
+    The free length may stand in the path, in a device's place or in the width: `1.4 + free("L_2")`.
+    """
+
+    name: str
+    w_um: Number
+    path: tuple[Step, ...]
+    limits: tuple[float, float]
+    layer: str = "M6"
+
+
+@dataclass(frozen=True)
+class Strap:
+    """Metal that joins points of one node: the feed from a pillar to a resistor, two heads side by side."""
+
+    node: str
+    w_um: float
+    path: tuple[Step, ...]
+    layer: str = "M6"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A port of the circuit on an edge of the cell: `side` and the tile along it, counted from the lower left."""
+
+    name: str
+    side: str
+    tile: int
+
+
+@dataclass(frozen=True)
+class FloorPlan:
+    """A cell: `tiles` (columns, rows of 10 um), devices, inductors, straps, pins, pillars at (column, row) tiles.
+
+    `rail` lists the tile rows that carry the M0 bias strip. `nodes` are branch points by circuit node.
+    """
+
+    circuit: Circuit
+    tiles: tuple[int, int]
+    parts: tuple[Part, ...]
+    routes: tuple[Route, ...]
+    straps: tuple[Strap, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    pillars: tuple[tuple[int, int], ...] = ()
+    nodes: dict[str, tuple[Number, Number]] = field(default_factory=dict)
+    rail_row: int = 6
+
+    @property
+    def name(self) -> str:
+        return self.circuit.name
+
+    @property
+    def width_um(self) -> float:
+        return self.tiles[0] * TILE_UM
+
+    @property
+    def height_um(self) -> float:
+        return self.tiles[1] * TILE_UM
+
+
+def pin_point(plan: FloorPlan, pin: Pin) -> tuple[float, float]:
+    """The middle of the pin on the cell edge: at mid-height of its tile."""
+    along = (pin.tile + 0.5) * TILE_UM
+    return {
+        "left": (0.0, along), "right": (plan.width_um, along), "bottom": (along, 0.0), "top": (along, plan.height_um),
+    }[pin.side]  # fmt: skip
