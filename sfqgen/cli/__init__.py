@@ -8,6 +8,7 @@ import sys
 
 def main() -> None:
     """Entry point: a user's mistake becomes one line on stderr and exit code 2; `--traceback` shows where it arose."""
+    from pdk_sfq5ee.errors import PdkError
     from sfqgen.errors import SfqgenError
 
     arguments = sys.argv[1:]
@@ -17,7 +18,7 @@ def main() -> None:
 
     try:
         app(arguments)
-    except SfqgenError as error:
+    except (SfqgenError, PdkError) as error:
         if traceback:
             raise
         lines = [str(one) for one in (error, *error.others)]
