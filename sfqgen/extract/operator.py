@@ -18,6 +18,10 @@ from sfqgen.extract.kernel import Profile, kinetic_overlap, london_modes, via_pr
 from sfqgen.extract.nearfield import MARGIN, Bricks, NearField, near_field
 from sfqgen.extract.stack import Slab
 
+IMAGE_GAP_UM = 4.0
+"""The convolution is cyclic: the circuit's images stand this far beyond its planes. Their field is screened; without
+images the transform would be nearly three times as large."""
+
 
 class Convolution:
     """Coupling of all cells of `profiles` (s of them) on a grid one cell wider than (nx, ny) on every side.
@@ -27,14 +31,14 @@ class Convolution:
 
     def __init__(self, profiles: list[Profile], shape: tuple[int, int], h_um: float) -> None:
         self.shape, self.slabs = (shape[0] + 2, shape[1] + 2), len(profiles)
+        self.padded = tuple(_period(n, h_um, real) for n, real in zip(self.shape, (False, True), strict=True))
         pairs = [(a, b) for a in range(self.slabs) for b in range(a, self.slabs)]
-        extent = tuple(max(n, MARGIN) for n in self.shape)
+        extent = tuple(max(n // 2 + 1, MARGIN) for n in self.padded)
         table = cached_coupling_table([(profiles[a], profiles[b]) for a, b in pairs], h_um, *extent)
         self.whole = np.zeros((self.slabs, self.slabs, MARGIN, MARGIN))
         for number, (a, b) in enumerate(pairs):
             self.whole[a, b] = self.whole[b, a] = table[number, :MARGIN, :MARGIN]
-        self.padded = tuple(scipy.fft.next_fast_len(2 * n - 1, real=True) for n in self.shape)
-        self.spectrum = _even_spectrum(table[:, : self.shape[0], : self.shape[1]], self.padded)
+        self.spectrum = _even_spectrum(table, self.padded)
 
     def __call__(self, grid: np.ndarray) -> np.ndarray:
         """Convolve (s, *shape) float32 with the couplings."""
@@ -45,18 +49,17 @@ class Convolution:
         return scipy.fft.irfft(rows, n=py, axis=2)[:, :, :ny]
 
 
+def _period(cells: int, h_um: float, real: bool) -> int:
+    """Length of the cyclic convolution: images of the circuit come no nearer than IMAGE_GAP_UM, if at all."""
+    return scipy.fft.next_fast_len(min(2 * cells - 1, cells + round(IMAGE_GAP_UM / h_um)), real=real)
+
+
 def _even_spectrum(table: np.ndarray, padded: tuple[int, int]) -> np.ndarray:
-    """(pairs, px/2 + 1, py/2 + 1) float32: the transform of the table mirrored into all four quadrants."""
-    px, py = padded
-    nx, ny = table.shape[1:]
-    out = np.empty((len(table), px // 2 + 1, py // 2 + 1), np.float32)
+    """(pairs, px/2 + 1, py/2 + 1) float32: the transform of the table continued evenly and periodically."""
+    i, j = (np.minimum(np.arange(n), n - np.arange(n)) for n in padded)
+    out = np.empty((len(table), padded[0] // 2 + 1, padded[1] // 2 + 1), np.float32)
     for number, quadrant in enumerate(table):
-        full = np.zeros((px, py), np.float32)
-        full[:nx, :ny] = quadrant
-        full[px - nx + 1 :, :ny] = quadrant[:0:-1]
-        full[:nx, py - ny + 1 :] = quadrant[:, :0:-1]
-        full[px - nx + 1 :, py - ny + 1 :] = quadrant[:0:-1, :0:-1]
-        out[number] = scipy.fft.rfft2(full).real[: px // 2 + 1]
+        out[number] = scipy.fft.rfft2(quadrant[np.ix_(i, j)]).real[: padded[0] // 2 + 1]
     return out
 
 
@@ -64,25 +67,34 @@ def _even_spectrum(table: np.ndarray, padded: tuple[int, int]) -> np.ndarray:
 def _mix(waves: np.ndarray, spectrum: np.ndarray, slabs: int) -> None:
     """Multiply every wavenumber's vector of slabs by its symmetric matrix, in place."""
     px, length = waves.shape[1], waves.shape[2]
-    row = np.empty((slabs, length), waves.dtype)
+    real, imag = np.empty((slabs, length), np.float32), np.empty((slabs, length), np.float32)
+    out_r, out_i = np.empty((slabs, length), np.float32), np.empty((slabs, length), np.float32)
     for i in range(px):
         k = min(i, px - i)
         for a in range(slabs):
-            row[a] = waves[a, i]
-            waves[a, i] = 0
+            for j in range(length):
+                real[a, j], imag[a, j] = waves[a, i, j].real, waves[a, i, j].imag
+        out_r[:], out_i[:] = 0.0, 0.0
         pair = 0
         for a in range(slabs):
             for b in range(a, slabs):
+                s, ra, rb, ia, ib = spectrum[pair, k], real[a], real[b], imag[a], imag[b]
+                pa, pb, qa, qb = out_r[a], out_r[b], out_i[a], out_i[b]
                 for j in range(length):
-                    waves[a, i, j] += spectrum[pair, k, j] * row[b, j]
+                    pa[j] += s[j] * rb[j]
+                    qa[j] += s[j] * ib[j]
                 if a != b:
                     for j in range(length):
-                        waves[b, i, j] += spectrum[pair, k, j] * row[a, j]
+                        pb[j] += s[j] * ra[j]
+                        qb[j] += s[j] * ia[j]
                 pair += 1
+        for a in range(slabs):
+            for j in range(length):
+                waves[a, i, j] = complex(out_r[a, j], out_i[a, j])
 
 
 class Operator:
-    """L of a mesh. Film currents are (edges, 2) for the two modes, via currents (columns, 2) with the second unused."""
+    """L of a mesh, on vectors of brick currents; `block` (edges, 2, 2) is its diagonal over the modes of each brick."""
 
     def __init__(self, mesh: Mesh, slabs: Mapping[str, Slab],
                  modes: Callable[[Slab], tuple[Profile, ...]] = london_modes) -> None:  # fmt: skip
@@ -117,19 +129,20 @@ class Operator:
         """Diagonal of the via columns, (columns,) pH."""
         return self.via_kinetic + (self.via_part.self_blocks()[:, 0, 0] if self.via_part else 0.0)
 
-    def apply(self, film: np.ndarray, via: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Voltages of all bricks for film (edges, 2) and via (columns,) currents."""
-        voltage = np.einsum("emn,en->em", self.kinetic, film)
+    def apply(self, current: np.ndarray, voltage: np.ndarray) -> None:
+        """voltage = L current; both hold the film bricks' two modes, brick by brick, then the via columns."""
+        edges = len(self.kinetic)
+        film, out = current[: 2 * edges].reshape(edges, 2), voltage[: 2 * edges].reshape(edges, 2)
+        _block_multiply(self.kinetic, film, out)
         for part, rows in zip(self.parts, self.slices, strict=True):
-            part.add(film[rows], voltage[rows])
-        if not self.via_part:
-            return voltage, via
-        current = np.zeros((len(via), 2))
-        current[:, 0] = via
-        vertical = np.zeros((len(via), 2))
-        vertical[:, 0] = self.via_kinetic * via
-        self.via_part.add(current, vertical)
-        return voltage, vertical[:, 0]
+            part.add(film[rows], out[rows])
+        if self.via_part:
+            via = np.zeros((len(self.via_kinetic), 2))
+            via[:, 0] = current[2 * edges :]
+            vertical = np.zeros_like(via)
+            vertical[:, 0] = self.via_kinetic * via[:, 0]
+            self.via_part.add(via, vertical)
+            voltage[2 * edges :] = vertical[:, 0]
 
 
 class _Part:
@@ -183,6 +196,15 @@ def _via_bricks(v) -> Bricks:
     """A partly covered via cell as a smaller square in its middle."""
     side = np.clip(np.round(QUANTA * np.sqrt(v.area)), 1, QUANTA).astype(np.int64)
     return Bricks("z", v.level, v.ix, v.iy, side, np.zeros(len(side), np.int64))
+
+
+@numba.njit(cache=True)
+def _block_multiply(blocks: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
+    """out (n, 2) = blocks (n, 2, 2) times x (n, 2), brick by brick."""
+    for e in range(len(x)):
+        a, b = x[e, 0], x[e, 1]
+        out[e, 0] = blocks[e, 0, 0] * a + blocks[e, 0, 1] * b
+        out[e, 1] = blocks[e, 1, 0] * a + blocks[e, 1, 1] * b
 
 
 @numba.njit(cache=True)

@@ -31,29 +31,36 @@ def geometry_of(found: RecognisedLayout, ports: Iterable[Port], window: kdb.DBox
     """Live metal on FILMS with the vias between them, clipped to `window` or to the circuit with MARGIN_UM around."""
     metal, nets = found.metal, found.nets
     films = {name: kdb.Region() for name in FILMS}
-    live: dict[str, kdb.Region] = {name: kdb.Region() for name in FILMS}
     for piece in metal.pieces:
         if piece.layer in films and not nets.floating(piece) and piece.net not in nets.rail:
             films[piece.layer].insert(piece.polygon)
-            if piece.net not in nets.ground:
-                live[piece.layer].insert(piece.polygon)
     vias = {name: kdb.Region() for name, pair in VIA_FILMS.items() if all(film in films for film in pair)}
     for via in metal.vias:
         if via.layer in vias and via.net in nets.live and via.net not in nets.rail:
             vias[via.layer].insert(via.polygon)
     ports = tuple(ports)
-    geometry = Geometry(films, vias, ports, dbu=metal.dbu)
-    return geometry.clipped(window or circuit_box(live.values(), ports, metal.dbu))
+    return Geometry(films, vias, ports, dbu=metal.dbu).clipped(window or circuit_box(found, ports))
 
 
-def circuit_box(live: Iterable[kdb.Region], ports: Iterable[Port], dbu: float) -> kdb.DBox:
+def circuit_box(found: RecognisedLayout, ports: Iterable[Port]) -> kdb.DBox:
+    """Box of all terminals, signal metal and inductors (those to ground too) with MARGIN_UM around."""
+    metal, nets = found.metal, found.nets
     box = kdb.Box()
-    for region in (*live, *(end.region for port in ports for end in (port.plus, port.minus))):
-        box += region.bbox()
+    for port in ports:
+        box += port.plus.region.bbox()
+        box += port.minus.region.bbox()
+    for piece in metal.pieces:
+        if piece.layer in ("M5", "M6") and not nets.floating(piece) and piece.net not in nets.ground | nets.rail:
+            box += piece.polygon.bbox()
     if box.empty():
         raise SfqgenError("no port and no signal metal to extract",
                           remedy="label the ports on 182/0 as NAME +LAYER -LAYER")  # fmt: skip
-    return box.to_dtype(dbu).enlarged(MARGIN_UM, MARGIN_UM)
+    drawn = box.to_dtype(metal.dbu)
+    for line in found.inductors.values():
+        for arm in line.arms:
+            for x, y in arm.arm.path:
+                drawn += kdb.DPoint(x, y)
+    return drawn.enlarged(MARGIN_UM, MARGIN_UM)
 
 
 def junction_port(name: str, junction: DrawnJunction, slabs: Mapping[str, Slab]) -> Port:
