@@ -107,8 +107,11 @@ def _ports(network: Network, step_ps: float) -> tuple[np.ndarray, np.ndarray]:
     return np.array(ports, dtype=np.int64).reshape(-1, 4), np.array(weights).reshape(-1, 4)
 
 
-def numbers_of(network: Network, samples: Samples, part: slice, rule: Rule, temperature_k: float) -> Numbers:
-    """The numbers of the samples in `part` as (rows, samples) arrays; the factors of the sources stay empty."""
+def numbers_of(network: Network, samples: Samples, part: slice, rule: Rule, kelvin: np.ndarray) -> Numbers:
+    """The numbers of the samples in `part` as (rows, samples) arrays; the factors of the sources stay empty.
+
+    `kelvin` (E,): temperature of each element for its Johnson noise; all 0 for a run without noise.
+    """
     junctions, capacitors = network.of_kind("junction"), network.of_kind("capacitor")
     width = len(range(*part.indices(samples.count)))
     ic = samples.of([network.branches[k].parts[0] for k in junctions], part)
@@ -136,7 +139,7 @@ def numbers_of(network: Network, samples: Samples, part: slice, rule: Rule, temp
         np.concatenate([ic, none]), KAPPA * cap, rate, KAPPA * np.concatenate([below, ramp, above]),
         edge * (below - ramp), resistance, inductance, admittance,
         np.concatenate([rule.c * rate, rule.c * KAPPA * admittance, _inductive(network, samples, part)]),
-        np.empty((0, width)), noise_rms(below, resistance, len(lines), rule.step_ps, temperature_k),
+        np.empty((0, width)), _noise(network, samples, part, below, rule.step_ps, kelvin),
     )  # fmt: skip
 
 
@@ -156,15 +159,16 @@ def _inductive(network: Network, samples: Samples, part: slice) -> np.ndarray:
     return np.concatenate([result, cross])
 
 
-def noise_rms(conductance: np.ndarray, resistance: np.ndarray, n_ports: int, step_ps: float,
-              temperature_k: float) -> np.ndarray:  # fmt: skip
+def _noise(network: Network, samples: Samples, part: slice, conductance: np.ndarray, step_ps: float,
+           kelvin: np.ndarray) -> np.ndarray:  # fmt: skip
     """Johnson noise held for one step, bandwidth 1 / 2h: rms current sqrt(2kTG/h), then rms voltage sqrt(2kTR/h)."""
-    if temperature_k <= 0.0:
-        return np.empty((0, resistance.shape[1]))
-    unit = 2.0 * BOLTZMANN * temperature_k / step_ps
-    voltage = np.sqrt(unit * np.maximum(resistance, 0.0))
-    voltage[:n_ports] = 0.0
-    return np.concatenate([np.sqrt(unit * np.maximum(conductance, 0.0)), voltage])
+    if not kelvin.any():
+        return np.empty((0, conductance.shape[1]))
+    heated = Samples(samples.nominal * kelvin, {k: v * kelvin[k] for k, v in samples.varied.items()}, samples.count)
+    junctions = network.of_kind("junction", "capacitor")
+    current = conductance * kelvin[[network.branches[k].parts[0] for k in junctions]][:, None]
+    voltage = network.total(heated, part, network.of_kind("line", "resistive"), Resistor)
+    return np.sqrt(2.0 * BOLTZMANN / step_ps * np.maximum(np.concatenate([current, voltage]), 0.0))
 
 
 def block_numbers(numbers: Numbers, first: int, width: int) -> Numbers:

@@ -47,7 +47,7 @@ class Plan:
     stop_ps: float
     step_ps: float
     stimuli: Mapping[int, Sequence[Waveform]] = field(default_factory=dict)
-    temperature_k: float = 0.0
+    kelvin: np.ndarray | None = None
     seed: int = 0
     first_sample: int = 0
     keep: tuple[int, ...] = ()
@@ -58,8 +58,10 @@ class Plan:
         self.width = 1 if self.batch.count == 1 else LANES
         self.rule: Rule = rule(self.step_ps)
         self.names = tuple(self.network.elements[k].name for k in self.network.watched)
+        if self.kelvin is None:
+            self.kelvin = np.zeros(len(self.network.elements))
         self.wiring: Wiring = wiring_of(self.network, self.rule, self.probes.nodes if self.keep else (),
-                                        self.temperature_k > 0)  # fmt: skip
+                                        bool(self.kelvin.any()))  # fmt: skip
         self.feeds = Feeds(self.network, self.step_ps, self.n_steps, self.stimuli, self.seed, self.first_sample)
 
     def run(self, threads: int, progress: Callable[[float], None] | None = None
@@ -85,7 +87,7 @@ class Plan:
 
     def _submitted(self, pool: ThreadPoolExecutor, group: range) -> list[Future[Block]]:
         part = slice(group.start * self.width, min(group.stop * self.width, self.batch.count))
-        numbers = numbers_of(self.network, self.batch, part, self.rule, self.temperature_k)
+        numbers = numbers_of(self.network, self.batch, part, self.rule, self.kelvin)
         return [pool.submit(self._block, numbers, block * self.width, (block - group.start) * self.width)
                 for block in group]  # fmt: skip
 

@@ -23,6 +23,7 @@ from sfqgen.netlist.circuit import (
     Resistor,
     nodes_of,
 )  # fmt: skip
+from sfqgen.netlist.deck import Probe
 from sfqgen.netlist.flatten import flatten
 from sfqgen.sim.feeds import Feeds
 from sfqgen.sim.integrator import Rule
@@ -44,13 +45,16 @@ class Signal:
 
 
 class ProbeSet:
-    """Signals `P(x)`, `V(x)`, `I(x)` of elements or nodes x, or `V(a,b)` between nodes, and the nodes they need."""
+    """Signals `P(x)`, `V(x)`, `I(x)` of elements or nodes x, or `V(a,b)` between nodes, and the nodes they need.
 
-    def __init__(self, circuit: Circuit, names: Sequence[str]) -> None:
+    A deck's own `Probe` stands for itself. SfqgenError for a signal that the circuit does not have.
+    """
+
+    def __init__(self, circuit: Circuit, names: Sequence[str | Probe]) -> None:
         self.flat = flatten(circuit)
         self.elements = {element.name.lower(): element for element in self.flat.elements}
         self.known_nodes = {node.lower() for node in self.flat.nodes()} | {GROUND}
-        self.signals = [self._signal(name) for name in names]
+        self.signals = [self._signal(n) if isinstance(n, str) else self._of_deck(n) for n in names]
         self.nodes = tuple(dict.fromkeys(n for s in self.signals for n in self._needed(s) if n != GROUND))
 
     def _signal(self, name: str) -> Signal:
@@ -65,6 +69,12 @@ class ProbeSet:
             raise SfqgenError(f"no element{'' if kind == 'i' else ' or node'} {(missing or [one])[0]}",
                               where=f"signal {name}")  # fmt: skip
         return Signal(name, kind, "", (one, two or GROUND))
+
+    def _of_deck(self, probe: Probe) -> Signal:
+        first, second = [*(name.lower() for name in probe.names), GROUND][:2]
+        if probe.of == "device":
+            return Signal(probe.label, probe.kind, first, _ends(self.elements[first]))
+        return Signal(probe.label, probe.kind, "", (first, second))
 
     def _needed(self, signal: Signal) -> Iterable[str]:
         yield from signal.nodes

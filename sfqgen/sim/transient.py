@@ -45,7 +45,8 @@ class Engine:
 
     def run(self, *, stop_ps: float, step_ps: float = 0.05, accuracy_ps: float | None = None,
             values: Mapping[str, np.ndarray] | None = None, samples: int | None = None,
-            stimuli: Mapping[str, Sequence[Waveform]] | None = None, temperature_k: float = 0.0, seed: int = 0,
+            stimuli: Mapping[str, Sequence[Waveform]] | None = None,
+            temperature_k: float | Mapping[str, float] = 0.0, seed: int = 0,
             first_sample: int = 0, keep_samples: Sequence[int] = (0,), estimate_error: bool = True,
             threads: int | None = None, progress: Callable[[float], None] | None = None,
             monitor: Monitor | None = None) -> Result:  # fmt: skip
@@ -53,16 +54,17 @@ class Engine:
 
         `step_ps` is kept, or halved until the estimated timing error is below `accuracy_ps`. `values`: element name ->
         (S,) values in the element's own unit (for a source: factor on its wave). `stimuli`: source name -> S waves.
-        `temperature_k`: Johnson noise of every resistor and junction; sample s draws from (`seed`, `first_sample` + s),
-        whatever the threads. `keep_samples`: samples whose probes are kept. `threads`: default one per core.
+        `temperature_k`: Johnson noise of every resistor and junction, or of those in a mapping by element name; sample
+        s draws from (`seed`, `first_sample` + s), whatever the threads. `keep_samples`: samples whose probes are kept. `threads`: default one per core.
         `progress` takes the finished fraction. `monitor` may end blocks whose verdict is settled.
         """
         _check_span(stop_ps, step_ps)
         batch = self._samples(values or {}, stimuli or {}, samples)
+        kelvin = self._temperatures(temperature_k)
 
         def plan(step: float) -> Plan:
-            return Plan(self.network, self.probes, batch, stop_ps, step, self._stimuli(stimuli or {}), temperature_k,
-                        seed, first_sample, tuple(keep_samples) if self.probes.signals else (), monitor)  # fmt: skip
+            return Plan(self.network, self.probes, batch, stop_ps, step, self._stimuli(stimuli or {}), kelvin, seed,
+                        first_sample, tuple(keep_samples) if self.probes.signals else (), monitor)  # fmt: skip
 
         for _ in range(HALVINGS if accuracy_ps else 1):
             chosen = plan(step_ps)
@@ -75,7 +77,7 @@ class Engine:
                               allowed=f"accuracy_ps {accuracy_ps:g}", remedy="allow a larger error")  # fmt: skip
         table, stopped, records = chosen.run(threads or available_cores(), progress)
         if estimate_error and not accuracy_ps:
-            error = self._timing_error(chosen, table if temperature_k <= 0 and not stopped.any() else None)
+            error = self._timing_error(chosen, table if not (kelvin.any() or stopped.any()) else None)
         return Result(table, batch.count, step_ps, stop_ps, error, stopped, records)
 
     def _timing_error(self, plan: Plan, table: PulseTable | None = None) -> float | None:
@@ -88,7 +90,7 @@ class Engine:
 
         def pulses(step: float) -> PulseTable:
             batch = Samples(plan.batch.nominal, {k: v[:count] for k, v in plan.batch.varied.items()}, count)
-            quiet = Plan(self.network, self.probes, batch, plan.stop_ps, step, plan.stimuli, 0.0, plan.seed,
+            quiet = Plan(self.network, self.probes, batch, plan.stop_ps, step, plan.stimuli, None, plan.seed,
                          plan.first_sample)  # fmt: skip
             return quiet.run(1)[0]
 
@@ -124,6 +126,17 @@ class Engine:
             raise SfqgenError(f"no element {name}", where=f"circuit {self.network.circuit.name}",
                               remedy="names in subcircuits read B1|XINNER|XOUTER")  # fmt: skip
         return k
+
+    def _temperatures(self, temperature_k: float | Mapping[str, float]) -> np.ndarray:
+        kelvin = np.zeros(len(self.network.elements))
+        if isinstance(temperature_k, Mapping):
+            for name, value in temperature_k.items():
+                kelvin[self._element(name)] = value
+        else:
+            kelvin[:] = temperature_k
+        if not (np.all(np.isfinite(kelvin)) and np.all(kelvin >= 0)):
+            raise SfqgenError("a temperature is negative or not finite", allowed="kelvin, 0 for no noise")
+        return kelvin
 
     def _stimuli(self, stimuli: Mapping[str, Sequence[Waveform]]) -> dict[int, Sequence[Waveform]]:
         result = {}
