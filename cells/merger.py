@@ -28,17 +28,17 @@ from sfqgen.timing.bench import CellBench, cell_bench, driver_junction
 
 @dataclass(frozen=True)
 class MergerValues:
-    """Own design and centring."""
+    """Own design, centred in a tree of four inputs with spikes down to 8 ps apart (docs/neuron.md)."""
 
-    in_ic_ua: float = 250.0
-    ser_ic_ua: float = 175.0
-    q_ic_ua: float = 250.0
-    m_ib_ua: float = 350.0
-    q_ib_ua: float = 150.0
-    in_l_ph: float = 2.07
-    ser_l_ph: float = 0.8
-    m_l_ph: float = 3.4
-    q_l_ph: float = 2.07
+    in_ic_ua: float = 175.0
+    ser_ic_ua: float = 125.0
+    q_ic_ua: float = 140.0
+    m_ib_ua: float = 240.0
+    q_ib_ua: float = 90.0
+    in_l_ph: float = 2.0
+    ser_l_ph: float = 1.0
+    m_l_ph: float = 6.4
+    q_l_ph: float = 2.0
 
 
 def circuit(values: MergerValues = MergerValues(), name: str = "merger") -> Circuit:

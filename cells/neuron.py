@@ -27,7 +27,7 @@ The tick runs beside the data with the same delay per stage (splitter + JTL, 9.3
 spike never cross. Latency from the k-th spike does not depend on k.
 
 Junctions (tree included, no drivers):   5 (N - 1) + 23 M + 14    with reset "frame",  16 more with "self".
-Bias:                                    0.50 (N - 1) + 2.74 M + 1.57 mA,              2.43 mA more with "self".
+Bias:                                    0.33 (N - 1) + 2.74 M + 1.57 mA,              2.26 mA more with "self".
 """
 
 from __future__ import annotations

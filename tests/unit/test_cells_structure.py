@@ -51,9 +51,9 @@ def _odd_lines(lines: int) -> int:
     return 0 if lines == 1 else lines % 2 + _odd_lines(lines // 2 + lines % 2)
 
 
-def test_bias_sum_of_the_16_input_4_level_neuron_is_below_18_ma():
+def test_bias_sum_of_the_16_input_4_level_neuron_is_below_15_ma():
     flat = flatten(neuron(inputs=16, levels=4))
-    assert sum(bias.i_ua for bias in flat.of_kind(Bias)) < 18_000.0
+    assert sum(bias.i_ua for bias in flat.of_kind(Bias)) < 15_000.0
 
 
 @pytest.mark.parametrize(("inputs", "levels", "reset"), SIZES)
