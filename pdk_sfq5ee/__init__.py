@@ -1,7 +1,7 @@
 """SFQ5ee process design kit from public sources: layers, stack, rules, devices. Not the foundry's own kit.
 
-`import pdk_sfq5ee` is cheap. The gdsfactory objects (PDK, LAYER, LAYER_STACK, LAYER_VIEWS, CONNECTIVITY, CROSS_SECTIONS,
-cell functions in `pdk_sfq5ee.cells`) import gdsfactory when first asked for:
+`import pdk_sfq5ee` is cheap. The gdsfactory objects (PDK, LAYER, LAYER_STACK, LAYER_VIEWS, CONNECTIVITY,
+CROSS_SECTIONS, cell functions in `pdk_sfq5ee.cells`) import gdsfactory when first asked for:
 
     import gdsfactory as gf
     from pdk_sfq5ee import PDK

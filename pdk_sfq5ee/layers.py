@@ -53,7 +53,7 @@ def film(name: str, process: Process | None = None) -> Film:
 
 
 def gds(name: str, process: Process | None = None) -> tuple[int, int]:
-    """GDS layer and datatype of a film or of an auxiliary layer (`TERM`, `M6_PIN`, ...); KeyError when there is none."""
+    """GDS layer and datatype of a film or auxiliary layer (`TERM`, `M6_PIN`, ...); KeyError when there is none."""
     return numbers(process)[name]
 
 

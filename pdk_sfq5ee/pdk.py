@@ -17,7 +17,8 @@ from pdk_sfq5ee import cells, tech
 @lru_cache
 def get_cell_functions() -> dict[str, Callable[..., gf.Component]]:
     """Every device cell by name."""
-    modules = [importlib.import_module(f"{cells.__name__}.{found.name}") for found in pkgutil.iter_modules(cells.__path__)]
+    names = [found.name for found in pkgutil.iter_modules(cells.__path__)]
+    modules = [importlib.import_module(f"{cells.__name__}.{name}") for name in names]
     return dict(sorted(get_cells(modules, ignore_non_decorated=True).items()))
 
 

@@ -26,7 +26,7 @@ __all__ = ["PdkError", "Process", "constant", "figure", "nominal", "overlay", "t
 
 @dataclass(frozen=True, eq=False)
 class Process:
-    """The tables of one process. Two processes are the same only when they are the same object (hashable, cacheable)."""
+    """The tables of one process. Two are equal only when they are the same object (hashable, cacheable)."""
 
     name: str
     tables: dict[str, Any] = field(repr=False)

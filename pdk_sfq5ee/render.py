@@ -1,4 +1,4 @@
-"""A picture of a layout in the kit's colours, for reports and documents; the same bytes for the same input and version."""
+"""A picture of a layout in the kit's colours; the same bytes for the same input and version."""
 
 from __future__ import annotations
 
@@ -89,8 +89,9 @@ def _view(source: Path | str | db.Layout, cell: str | None, background: str, tex
         shown.cell = found
     elif len(tops) != 1:
         raise PdkError(f"{len(tops)} top cells", where=where, allowed="one", remedy="name the cell")
-    for key, value in (("background-color", background), ("grid-visible", "false"), ("text-visible", str(texts).lower())):
-        view.set_config(key, value)
+    view.set_config("background-color", background)
+    view.set_config("grid-visible", "false")
+    view.set_config("text-visible", "true" if texts else "false")
     _load_colours(view)
     return view
 

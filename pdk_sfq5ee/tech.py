@@ -62,7 +62,7 @@ class LAYER(LayerMap):
 
 @lru_cache
 def get_layer_stack(process: Process | None = None) -> LayerStack:
-    """The 23 masked films, z in um from the bottom of M0. Via and contact levels are the niobium that fills the hole."""
+    """The 23 masked films, z in um from the bottom of M0. A via level is the niobium that fills the hole."""
     return LayerStack(layers={film.name: _level(film) for film in layers.films(process)})
 
 

@@ -14,7 +14,7 @@ from pdk_sfq5ee import layers, rules
 from pdk_sfq5ee.cells.ranges import choices, count, length, snap_up
 from pdk_sfq5ee.cells.shapes import box, centred, port, region
 from pdk_sfq5ee.cells.vias import draw_stack, stack
-from pdk_sfq5ee.process import figure
+from pdk_sfq5ee.process import constant
 
 LARGEST_UM = 500.0
 FIELD_UM = 16.0
@@ -52,16 +52,16 @@ def dc_pad(size_um: float = 100.0, metal: str = "M6", rows: int = 10) -> gf.Comp
     metals = layers.metals()
     choices("metal", (metal,), metals[metals.index("M0") : metals.index("M7")])
     shape = stack(metal, "M7", count("rows", rows, 1, 50))
-    x0, y0, x1, y1 = shape.pads["M7"]
+    _, y0, x1, y1 = shape.pads["M7"]
     left = min(pad[0] for pad in shape.pads.values())
     c = gf.Component()
     _draw_pad(c, size_um)
     x, y = size_um - left + rules.space("M7"), snap_up(size_um / 2 - (y0 + y1) / 2)
     draw_stack(c, shape, x, y)
     box(c, "M7", size_um, y + y0, x + x1, y + y1)
-    bx0, by0, bx1, by1 = shape.pads[metal]
+    _, by0, bx1, by1 = shape.pads[metal]
     port(c, "dc", metal, x + bx1, y + (by0 + by1) / 2, by1 - by0, 0)
-    c.info.update({"size_um": size_um, "rows": rows, "ic_ma": rows * figure("process", "electrical", "min_line_or_via_ic")})
+    c.info.update({"size_um": size_um, "rows": rows, "ic_ma": rows * constant("min_line_or_via_ic")})
     return c
 
 

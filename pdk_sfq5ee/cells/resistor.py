@@ -145,10 +145,10 @@ def leak_resistor(r_ohm: float = 0.5) -> gf.Component:
     """A resistor of 0.1 to 10 ohm between two M6 bars: as many wide strips side by side as the value takes.
 
     At 2 ohm/sq a single strip cannot go under about 0.65 ohm: two contacts must stay 1.45 um apart and a strip under
-    5 um wide. 0.1 ohm is seven strips of a third of a square each. `info`: `r_ohm` is the nominal value as drawn, within
-    1 % of what was asked for; `r_spread_ohm` the possible deviation of a made one: the sheet resistance's 15 % (published)
-    plus all of the contact resistance (inferred; 3 % of the whole at 0.1 ohm). The law itself agrees with a
-    two-dimensional Laplace solution within 2 % for such strips.
+    5 um wide. 0.1 ohm is seven strips of a third of a square each. `info`: `r_ohm` is the nominal value as drawn,
+    within 1 % of what was asked for; `r_spread_ohm` the possible deviation of a made one: the sheet resistance's 15 %
+    (published) plus all of the contact resistance (inferred; 3 % of the whole at 0.1 ohm). The law itself agrees with
+    a two-dimensional Laplace solution within 2 % for such strips.
 
     Args:
         r_ohm: resistance in ohm.

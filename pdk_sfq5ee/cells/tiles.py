@@ -23,6 +23,7 @@ from pdk_sfq5ee.cells.ranges import choices, length
 from pdk_sfq5ee.cells.shapes import box, centred, layer_index, port, region, text
 from pdk_sfq5ee.cells.vias import via_between
 from pdk_sfq5ee.process import figure
+import itertools
 
 CORNERS = ("sw", "se", "nw", "ne")
 STITCHED = ("M0", "M1", "M2", "M3", "M4")
@@ -37,7 +38,7 @@ STRIP_UM: float = figure("geometry", "frame", "vdd_strip_width")
 def corner_pad_um() -> float:
     """Side of the quarter pad on a tile corner: the smallest via with its largest surround on either side."""
     inset, reach = figure("geometry", "planes", "corner_via_inset"), 0.0
-    for lower, upper in zip(STITCHED, STITCHED[1:], strict=False):
+    for lower, upper in itertools.pairwise(STITCHED):
         via = via_between(lower, upper)
         reach = max(reach, rules.size(via) + max(rules.enclosure(via, lower), rules.enclosure(via, upper)))
     return round(inset + reach, 3)
@@ -126,7 +127,7 @@ def _opening(side_um: float) -> kdb.Region:
 
 def _stitch(c: gf.Component) -> None:
     inset = figure("geometry", "planes", "corner_via_inset")
-    for level, (lower, upper) in enumerate(zip(STITCHED, STITCHED[1:], strict=False)):
+    for level, (lower, upper) in enumerate(itertools.pairwise(STITCHED)):
         via = via_between(lower, upper)
         for corner in ("se", "nw") if level % 2 == 0 else ("sw", "ne"):
             c.shapes(layer_index(c, via)).insert(_corner_box(corner, inset, inset + rules.size(via)))
@@ -162,8 +163,8 @@ def bias_pillar(without_moats: tuple[str, ...] = ()) -> gf.Component:
     Args:
         without_moats: corners whose moat is filled (sw, se, nw, ne).
 
-    Two vias on each level, on alternating diagonals; M4 is opened around the pillar, M7 closes over it. Ports `vdd` (M6,
-    facing down), `vdd_n`, `vdd_e`, `vdd_w` on the pad, `rail_w` and `rail_e` on the strip. Raises PdkError.
+    Two vias on each level, on alternating diagonals; M4 is opened around the pillar, M7 closes over it. Ports `vdd`
+    (M6, facing down), `vdd_n`, `vdd_e`, `vdd_w` on the pad, `rail_w` and `rail_e` on the strip. Raises PdkError.
     """
     pad, side = figure("geometry", "planes", "pillar_pad"), figure("geometry", "planes", "pillar_via")
     middle = TILE_UM / 2
@@ -174,11 +175,12 @@ def bias_pillar(without_moats: tuple[str, ...] = ()) -> gf.Component:
     for metal in metals:
         centred(c, metal, middle, middle, pad)
     offset = figure("geometry", "planes", "pillar_via_offset")
-    for level, (lower, upper) in enumerate(zip(metals, metals[1:], strict=False)):
+    for level, (lower, upper) in enumerate(itertools.pairwise(metals)):
         falling = 1 if level % 2 else -1
         for sign in (-1, 1):
             centred(c, via_between(lower, upper), middle + sign * offset, middle + falling * sign * offset, side)
-    for name, dx, dy, orientation in (("vdd", 0, -1, 270), ("vdd_n", 0, 1, 90), ("vdd_e", 1, 0, 0), ("vdd_w", -1, 0, 180)):
+    flanks = (("vdd", 0, -1, 270), ("vdd_n", 0, 1, 90), ("vdd_e", 1, 0, 0), ("vdd_w", -1, 0, 180))
+    for name, dx, dy, orientation in flanks:
         port(c, name, "M6", middle + dx * pad / 2, middle + dy * pad / 2, pad, orientation)
     port(c, "rail_w", "M0", 0.0, middle, STRIP_UM, 180)
     port(c, "rail_e", "M0", TILE_UM, middle, STRIP_UM, 0)

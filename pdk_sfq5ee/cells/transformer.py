@@ -22,6 +22,7 @@ from pdk_sfq5ee.cells.ranges import choices, length, snap_up
 from pdk_sfq5ee.cells.shapes import box, port, region
 from pdk_sfq5ee.cells.tiles import CORNERS, TILE_UM, draw_tile
 from pdk_sfq5ee.process import table
+import itertools
 
 OPENABLE = ("M4", "M7")
 PLANES = ("M0", "M4", "M7")
@@ -42,9 +43,9 @@ def transformer(
         slot_um: width of the opening over the lines, 1.5 to 6 um and wider than the lines; 0 leaves the planes closed.
         slot_planes: planes that are opened, of M4 and M7.
 
-    Ports `m6_w`, `m6_e` on the side edges at half height, `m5_w`, `m5_e` on the lower edge. `info` holds l5_ph, l6_ph and
-    m_ph of the coupled length by the 2-D table: ends and the return current around the slot are not in it, so extract it.
-    No moats stand in these tiles: the slot is one. Raises PdkError.
+    Ports `m6_w`, `m6_e` on the side edges at half height, `m5_w`, `m5_e` on the lower edge. `info` holds l5_ph, l6_ph
+    and m_ph of the coupled length by the 2-D table where that reaches: ends and the return current around the slot are
+    not in it, so extract the drawing. No moats stand in these tiles: the slot is one. Raises PdkError.
     """
     length_um = length("length_um", length_um, 2.0, LONGEST_UM)
     w5_um = length("w5_um", w5_um, snap_up(rules.width("M5")), WIDEST_LINE_UM)
@@ -130,7 +131,7 @@ def _bilinear(rows: list[dict], key: str, w_um: float, slot_um: float) -> float:
 
 def _linear(points: list[tuple[float, float]], x: float) -> float:
     """Straight lines between points; the outer points must hold x between them."""
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         if x <= x1:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return points[-1][1]

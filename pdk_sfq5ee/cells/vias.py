@@ -15,6 +15,7 @@ from pdk_sfq5ee import layers, rules
 from pdk_sfq5ee.cells.ranges import choices, count, length, snap_up
 from pdk_sfq5ee.cells.shapes import box, centred, port
 from pdk_sfq5ee.process import constant, figure
+import itertools
 
 MOST_ROWS = 50
 
@@ -54,7 +55,7 @@ def stack(bottom: str, top: str, rows: int = 1, via_um: float = 0.0) -> Stack:
     choices("top", (top,), metals[metals.index(bottom) + 1 :])
     count("rows", rows, 1, MOST_ROWS)
     span = metals[metals.index(bottom) : metals.index(top) + 1]
-    vias = [via_between(lower, upper) for lower, upper in zip(span, span[1:], strict=False)]
+    vias = [via_between(lower, upper) for lower, upper in itertools.pairwise(span)]
     sides = [_side(via, via_um) for via in vias]
     stagger = max((_apart(vias, sides, k) for k in range(len(vias) - 1)), default=0.0)
     pitch = snap_up(max(side + rules.space(via) for via, side in zip(vias, sides, strict=True)))
@@ -132,7 +133,7 @@ def via_stack(bottom: str = "M5", top: str = "M6", rows: int = 1, via_um: float 
 
 @gf.cell
 def ground_stitch(rows: int = 1) -> gf.Component:
-    """Joins ground plane M4 and sky plane M7 through M5 and M6, about once per tile: I4 and I6 in one column, I5 beside.
+    """Joins ground plane M4 and sky plane M7, about once per tile: I4 and I6 in one column, I5 in the other.
 
     Args:
         rows: number of vias on each level, 1 to 50.

@@ -20,7 +20,9 @@ def _group() -> None:
 
 @klayout.command()
 def install(
-    home: Annotated[Path | None, typer.Option("--home", help="KLayout home; $KLAYOUT_HOME or ~/.klayout if left out.")] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="KLayout home; $KLAYOUT_HOME or ~/.klayout if left out.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Copy technology, layer colours and DRC menu entry into a KLayout home. Running it again changes nothing."""
