@@ -15,6 +15,8 @@ Compatible with the ColdFlux tile frame; the pads are 0.05 um larger, for the pu
 
 from __future__ import annotations
 
+import itertools
+
 import gdsfactory as gf
 import klayout.db as kdb
 
@@ -23,7 +25,6 @@ from pdk_sfq5ee.cells.ranges import choices, length
 from pdk_sfq5ee.cells.shapes import box, centred, layer_index, port, region, text
 from pdk_sfq5ee.cells.vias import via_between
 from pdk_sfq5ee.process import figure
-import itertools
 
 CORNERS = ("sw", "se", "nw", "ne")
 STITCHED = ("M0", "M1", "M2", "M3", "M4")

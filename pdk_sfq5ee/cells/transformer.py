@@ -14,6 +14,8 @@ says so to the design-rule check.
 
 from __future__ import annotations
 
+import itertools
+
 import gdsfactory as gf
 import klayout.db as kdb
 
@@ -22,7 +24,6 @@ from pdk_sfq5ee.cells.ranges import choices, length, snap_up
 from pdk_sfq5ee.cells.shapes import box, port, region
 from pdk_sfq5ee.cells.tiles import CORNERS, TILE_UM, draw_tile
 from pdk_sfq5ee.process import table
-import itertools
 
 OPENABLE = ("M4", "M7")
 PLANES = ("M0", "M4", "M7")

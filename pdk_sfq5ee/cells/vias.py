@@ -6,6 +6,7 @@ apart may. Rows repeat the pattern upwards.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +16,6 @@ from pdk_sfq5ee import layers, rules
 from pdk_sfq5ee.cells.ranges import choices, count, length, snap_up
 from pdk_sfq5ee.cells.shapes import box, centred, port
 from pdk_sfq5ee.process import constant, figure
-import itertools
 
 MOST_ROWS = 50
 
