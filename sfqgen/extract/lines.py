@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sfqgen.extract.cut import Cut, CutArm, Node
@@ -15,14 +16,15 @@ LEAST_PH = 0.001
 class DrawnInductor:
     """Metal between nodes `a` and `b` of the cut; `l_ph` is estimated, `place` lies on its longest arm.
 
-    `arms` are in series, except where `parallel` says that two ways lead from a to b.
+    `arms` are in series, except where `loop_ph` is not zero: then two ways lead from a to b, and around them it is so
+    many pH. With a equal to b the metal is a loop that starts and ends on one node.
     """
 
     a: Node
     b: Node
     l_ph: float
     place: tuple[float, float]
-    parallel: bool
+    loop_ph: float
     arms: tuple[CutArm, ...] = field(repr=False)
 
     @property
@@ -39,14 +41,18 @@ class DrawnInductor:
         return tuple(sorted({arm.layer for arm in self.arms}))
 
 
-def join_lines(pieces: Cut, estimator: Estimator) -> list[DrawnInductor]:
-    """Inductors from bottom left: loops onto one node dropped, dead ends cut off, parallel and series arms joined."""
+def join_lines(pieces: Cut, estimator: Estimator) -> tuple[list[DrawnInductor], list[DrawnInductor]]:
+    """Inductors from bottom left, and loops: dead ends cut off, parallel and series arms joined."""
     kept = {pieces.ground, pieces.rail, *pieces.terminals.values()}
     joiner = _Joiner(kept)
     for arm in pieces.arms:
-        joiner.add(arm.a, arm.b, max(estimator.arm_ph(arm.arm, arm.layer), LEAST_PH), False, (arm,))
+        joiner.add(arm.a, arm.b, max(estimator.arm_ph(arm.arm, arm.layer), LEAST_PH), 0.0, (arm,))
     joiner.run()
-    lines = [DrawnInductor(a, b, l_ph, _place(arms), parallel, arms) for a, b, l_ph, parallel, arms in joiner.rows()]
+    return _sorted(joiner.edges.values()), _sorted(joiner.loops)
+
+
+def _sorted(rows: Iterable[tuple]) -> list[DrawnInductor]:
+    lines = [DrawnInductor(a, b, l_ph, _place(arms), loop, arms) for a, b, l_ph, loop, arms in rows]
     return sorted(lines, key=lambda line: (line.place[1], line.place[0], line.a, line.b))
 
 
@@ -66,16 +72,19 @@ class _Joiner:
         self.edges: dict[int, tuple] = {}
         self.of: dict[Node, set[int]] = defaultdict(set)
         self.count = 0
+        self.loops: list[tuple] = []
 
-    def add(self, a: Node, b: Node, l_ph: float, parallel: bool, arms: tuple[CutArm, ...]) -> None:
+    def add(self, a: Node, b: Node, l_ph: float, loop_ph: float, arms: tuple[CutArm, ...]) -> None:
         if a == b:
+            self.loops.append((a, b, l_ph, loop_ph, arms))
             return
         twin = next((n for n in sorted(self.of[a] & self.of[b])), None)
         if twin is not None:
-            _, _, other, _, more = self.edges[twin]
+            _, _, other, other_loop, more = self.edges[twin]
             self.drop(twin)
-            l_ph, parallel, arms = l_ph * other / (l_ph + other), True, more + arms
-        self.edges[self.count] = (a, b, l_ph, parallel, arms)
+            loop_ph = max(l_ph + other, loop_ph, other_loop)
+            l_ph, arms = l_ph * other / (l_ph + other), more + arms
+        self.edges[self.count] = (a, b, l_ph, loop_ph, arms)
         self.of[a].add(self.count)
         self.of[b].add(self.count)
         self.count += 1
@@ -98,13 +107,10 @@ class _Joiner:
                 todo += self._in_series(node, *numbers)
 
     def _in_series(self, node: Node, first: int, second: int) -> list[Node]:
-        a, b, l1, parallel1, arms1 = self.edges[first]
-        c, d, l2, parallel2, arms2 = self.edges[second]
+        a, b, l1, loop1, arms1 = self.edges[first]
+        c, d, l2, loop2, arms2 = self.edges[second]
         ends = (b if a == node else a), (d if c == node else c)
         self.drop(first)
         self.drop(second)
-        self.add(*ends, l1 + l2, parallel1 or parallel2, arms1 + arms2)
+        self.add(*ends, l1 + l2, max(loop1, loop2), arms1 + arms2)
         return [n for n in ends if n not in self.kept]
-
-    def rows(self) -> list[tuple]:
-        return list(self.edges.values())

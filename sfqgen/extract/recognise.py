@@ -36,7 +36,7 @@ class RecognisedLayout:
     """Everything that was found. `circuit` holds one element per entry of `places`; see the module for its names.
 
     `nodes` maps a node number of `cut` to its name in the circuit, `ports` a port or pin label to its node's name.
-    `floating` counts the metal pieces that were left out as fill.
+    `floating` counts the metal pieces that were left out as fill; `loops` are lines that start and end on one node.
     """
 
     name: str
@@ -54,6 +54,7 @@ class RecognisedLayout:
     nets: Nets = field(repr=False)
     cut: Cut = field(repr=False)
     nodes: dict[int, str] = field(repr=False)
+    loops: tuple[DrawnInductor, ...] = field(repr=False)
 
 
 def recognise(layout: kdb.Layout, cell: kdb.Cell, process: Process | None = None) -> RecognisedLayout:
@@ -70,12 +71,12 @@ def recognise(layout: kdb.Layout, cell: kdb.Cell, process: Process | None = None
     nets = classify(metal, labels, devices)
     pieces = cut(metal, labels, devices, nets)
     estimator = Estimator(metal.regions["M7"], metal.dbu, process)
-    lines = join_lines(pieces, estimator)
-    return _named(cell.name, labels, metal, devices, nets, pieces, lines)
+    lines, loops = join_lines(pieces, estimator)
+    return _named(cell.name, labels, metal, devices, nets, pieces, lines, loops)
 
 
 def _named(name: str, labels: Labels, metal: Connectivity, devices: Devices, nets: Nets, pieces: Cut,
-           lines: list[DrawnInductor]) -> RecognisedLayout:  # fmt: skip
+           lines: list[DrawnInductor], loops: list[DrawnInductor]) -> RecognisedLayout:  # fmt: skip
     at = pieces.terminals
     junctions = {n: j for n, j in enumerate(devices.junctions) if ("top", n) in at}
     resistors = {n: r for n, r in enumerate(devices.resistors) if ("end", n, 0) in at}
@@ -104,6 +105,7 @@ def _named(name: str, labels: Labels, metal: Connectivity, devices: Devices, net
         ports, _places(junctions, junction_names, resistors, resistor_names, lines, line_names),
         _findings(labels, metal, devices, nets, pieces, junction_names, resistor_names),
         sum(1 for piece in metal.pieces if nets.floating(piece)), labels, metal, devices, nets, pieces, nodes,
+        tuple(loops),
     )  # fmt: skip
 
 
@@ -120,7 +122,19 @@ def _findings(labels: Labels, metal: Connectivity, devices: Devices, nets: Nets,
     of_labels = tuple(Finding("label", "", text, 0.0, 0.0) for text in labels.problems)
     of_devices = tuple(f for f in devices.findings if f.element or f.kind == "label" or _is_live(f, metal, nets))
     ground = check_ground(metal, devices, nets, pieces, junction_names, resistor_names)
-    return (*of_labels, *of_devices, *nets.findings, *pieces.findings, *ground)
+    return (*of_labels, *of_devices, *nets.findings, *pieces.findings, *ground,
+            *_bridged(devices, pieces, resistor_names))  # fmt: skip
+
+
+def _bridged(devices: Devices, pieces: Cut, resistor_names: dict[int, str]) -> list[Finding]:
+    """Resistors whose both ends are the bias rail."""
+    found = []
+    for n, name in resistor_names.items():
+        if pieces.terminals["end", n, 0] == pieces.terminals["end", n, 1] == pieces.rail:
+            resistor = devices.resistors[n]
+            found.append(Finding("rail", name, "metal bridges it: both ends are on the bias rail", resistor.x_um,
+                                 resistor.y_um))  # fmt: skip
+    return found
 
 
 def _is_live(finding: Finding, metal: Connectivity, nets: Nets) -> bool:

@@ -10,6 +10,7 @@ from sfqgen.verify.lvs.align import Alignment, align
 from sfqgen.verify.lvs.diagnose import diagnose
 from sfqgen.verify.lvs.graph import Device, Graph
 from sfqgen.verify.lvs.kirchhoff import LARGEST, kirchhoff_residual
+from sfqgen.verify.lvs.loops import closed_loops
 from sfqgen.verify.lvs.match import leaf
 from sfqgen.verify.lvs.result import LvsResult, Mismatch
 from sfqgen.verify.lvs.sides import Reference, Side, layout_side, reference_side, require_elements
@@ -40,13 +41,14 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
         mismatches += told
     compared, off = compare_values(pairs, found, limits, extracted)
     mismatches += [*off, *flipped(pairs, nets, found), *_from_findings(found, reference)]
+    mismatches += closed_loops(drawn.graph, wanted.graph, pairs, found, limits.loop_ph)
     residual, unbalanced = _balance(found, wanted.graph, drawn, pairs, nets)
     if residual > LARGEST and not mismatches:
         mismatches.append(Mismatch("kirchhoff", ", ".join(unbalanced[:4]), "currents that the netlist allows do not"
                                    " balance on the drawn metal"))  # fmt: skip
     return LvsResult(
         found.name, reference.circuit.name, aligned is not None, tuple(mismatches), tuple(compared),
-        _notes(found, wanted, aligned), found.floating, round(residual, 9), aligned, graphs,
+        _notes(found, wanted, aligned, mismatches), found.floating, round(residual, 9), aligned, graphs,
     )  # fmt: skip
 
 
@@ -140,9 +142,11 @@ def _balance(found: RecognisedLayout, netlist: Graph, drawn: Side, pairs: list[t
     return kirchhoff_residual(found, netlist, ports, names, turned)
 
 
-def _notes(found: RecognisedLayout, wanted: Side, aligned: Alignment | None) -> tuple[str, ...]:
+def _notes(found: RecognisedLayout, wanted: Side, aligned: Alignment | None,
+           mismatches: list[Mismatch]) -> tuple[str, ...]:  # fmt: skip
+    told = {mismatch.text for mismatch in mismatches}
     notes = list(wanted.notes)
-    notes += [str(f) for f in found.findings if f.kind not in _DECIDING]
+    notes += [str(f) for f in found.findings if f.kind not in _DECIDING and f.text not in told]
     if not found.nets.rail and any(RAIL in (d.a, d.b) for d in wanted.graph.devices.values()):
         notes.append("no bias rail found: no VDD text, and no net that feeds resistors only")
     if aligned and aligned.unseen:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from math import dist
 
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import GROUND, RAIL
 from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
+from sfqgen.verify.lvs.hints import dead_ends, label_place
 from sfqgen.verify.lvs.reduce import reduced, without_short_lines
 from sfqgen.verify.lvs.result import Mismatch
 from sfqgen.verify.lvs.similar import same_names, similar_nets
@@ -84,6 +84,7 @@ class _Report:
         taken = set(view.fits.values())
         self.netlist = {m: d for m, d in view.netlist.devices.items() if m not in taken}
         self.back = {other: net for net, other in view.nets.items()}
+        self.named = same_names(view.layout, view.netlist)
 
     def say(self, kind: str, element: str, text: str, place: tuple[float, float] | None) -> None:
         self.mismatches.append(Mismatch(kind, element, text, *(place or (None, None))))
@@ -100,8 +101,11 @@ class _Report:
         ports = [port for port, at in self.view.netlist.ports.items() if at == net]
         if ports:
             return f"port {ports[0]}"
-        on = sorted(self.view.netlist.devices[m].names[0] for m in self.view.netlist.at[net])
-        return f"node {net} ({', '.join(on[:4])})"
+        return f"node {net} ({', '.join(self._on(net)[:4])})"
+
+    def _on(self, net: str) -> list[str]:
+        """Netlist elements on a netlist net."""
+        return sorted(self.view.netlist.devices[m].names[0] for m in self.view.netlist.at[net])
 
     def drawn(self, net: str) -> str:
         """A layout net in words: the netlist net that it is, else some of its elements or its place."""
@@ -114,18 +118,16 @@ class _Report:
     def shorts_and_opens(self) -> None:
         """Netlist nets that share one layout net, and layout nets that share one netlist net, by where devices are."""
         votes: dict[str, Counter] = defaultdict(Counter)
-        pairs = [(n, m) for n, m in same_names(self.view.layout, self.view.netlist).items()] or list(
-            self.view.fits.items()
-        )
-        for n, m in pairs:
+        swallowed = self._swallowed()
+        for n, m in (self.named or self.view.fits).items():
             for net, other in self._ends(self.view.layout.devices[n], self.view.netlist.devices[m]):
                 votes[net][other] += 1
         for net, counter in sorted(votes.items()):
-            others = [o for o, _ in counter.most_common() if o not in self.back]
             home = self.view.nets.get(net)
-            for other in others:
-                if home is not None and other != home:
-                    self._short(net, home, other)
+            others = [o for o, _ in counter.most_common() if o not in self.back and home is not None and o != home]
+            others = [o for o in others if {home, o} not in swallowed]
+            if others:
+                self._short(net, home, others)
         for net, counter in sorted(votes.items()):
             if net not in self.view.nets and net not in SPECIAL:
                 self._open(net, counter.most_common(1)[0][0])
@@ -136,16 +138,19 @@ class _Report:
         crossed = [(ours.a, theirs.b), (ours.b, theirs.a)]
         return max((straight, crossed), key=lambda pairs: sum(self.view.nets.get(x) == y for x, y in pairs))
 
-    def _short(self, net: str, home: str, other: str) -> None:
-        lost = [m for m, d in self.netlist.items() if {d.a, d.b} == {home, other}]
-        names = ", ".join(self.netlist[m].name for m in lost)
-        text = f"shorted: {self.node(home)} and {self.node(other)} are one node"
-        places = [p for n in self.view.layout.at[net] if (p := self.place(self.view.layout.devices[n]))]
-        self.say("short", names or self._names_on(other), text, places[0] if places else None)
+    def _short(self, net: str, home: str, others: list[str]) -> None:
+        one = {home, *others}
+        lost = [m for m, d in self.netlist.items() if {d.a, d.b} <= one]
+        names = ", ".join(self.netlist[m].name for m in lost) or ", ".join(self._on(others[0])[:3])
+        text = f"shorted: {' and '.join(self.node(n) for n in (home, *others))} are one node"
+        on = [self.view.layout.devices[n] for n in sorted(self.view.layout.at[net])]
+        places = [p for d in on if (p := self.place(d))]
+        self.say("short", names, text, places[0] if places and net not in SPECIAL else None)
         for m in lost:
             del self.netlist[m]
-        self.back[other] = net
-        self._fit_again({other: home})
+        self.layout = {n: d for n, d in self.layout.items() if d.a != d.b}
+        self.back |= dict.fromkeys(others, net)
+        self._fit_again(dict.fromkeys(others, home))
 
     def _fit_again(self, same: dict[str, str]) -> None:
         """Let devices fit that were held apart only by two netlist nets that the layout joins."""
@@ -166,7 +171,7 @@ class _Report:
             return  # a single end is better told as a misplaced device
         names = ", ".join(d.name for d in hard)
         self.say("open", hard[0].name, f"open: {names} should be on {self.node(wanted)} but hang on a node of their own"
-                 + self._dead_ends(devices), self.place(hard[0]))  # fmt: skip
+                 + dead_ends(self.found, self._pieces_of(devices)), self.place(hard[0]))  # fmt: skip
         same = {net: wanted}
         for m, theirs in list(self.netlist.items()):
             for n, ours in list(self.layout.items()):
@@ -175,14 +180,10 @@ class _Report:
                     del self.netlist[m], self.layout[n]
                     break
 
-    def _names_on(self, net: str) -> str:
-        return ", ".join(sorted(self.view.netlist.devices[m].names[0] for m in self.view.netlist.at[net])[:3])
-
     def misplaced(self) -> None:
         """Unmatched devices of both sides that are the same by name, or by one end and kind: say which end is wrong."""
-        named = same_names(self.view.layout, self.view.netlist)
         for n, ours in list(self.layout.items()):
-            m = named.get(n)
+            m = self.named.get(n)
             if m is None or m not in self.netlist:
                 m = self._by_one_end(ours)
             if m is None:
@@ -210,48 +211,73 @@ class _Report:
         told = []
         for x, y in wrong or [(ours.a, theirs.a)]:
             told.append(f"an end is on {self.drawn(x)} instead of {self.node(y)}")
-        loose = [ours] if ours.kind == "L" else []
-        self.say("node", theirs.name, "; ".join(told) + (self._dead_ends(loose) if loose else ""), self.place(ours))
+        self.say("node", theirs.name, "; ".join(told), self.place(ours))
 
     def missing(self) -> None:
+        """Netlist devices without a counterpart; not those that a resistor swallowed because a line beyond is cut."""
+        swallowed = self._swallowed()
         for theirs in self.netlist.values():
+            if theirs.kind == "L" and {theirs.a, theirs.b} in swallowed:
+                continue
             text = f"{_WORDS[theirs.kind]} between {self.node(theirs.a)} and {self.node(theirs.b)} is not drawn"
-            place = None
             if theirs.kind == "L":
-                text += self._dead_ends_near(theirs)
-            self.say("missing", theirs.name, text, place)
+                text += dead_ends(self.found, self._pieces_on(theirs))
+            self.say("missing", theirs.name, text, label_place(self.found, theirs))
+
+    def _swallowed(self) -> list[set[str]]:
+        """Pairs of netlist nets between which an inductor became part of a resistor's lead.
+
+        That happens when everything else on the resistor's node is cut off: the rest of the node is then no node.
+        """
+        spans = []
+        for n, m in self.named.items():
+            ours, theirs = self.view.layout.devices[n], self.view.netlist.devices[m]
+            if ours.kind != "R":
+                continue
+            for x, y in self._ends(ours, theirs):
+                home = self.view.nets.get(x)
+                if home in (y, None) or y in SPECIAL:
+                    continue
+                others = [k for k in self.view.netlist.at[y] if k != m and home not in (
+                    self.view.netlist.devices[k].a, self.view.netlist.devices[k].b)]  # fmt: skip
+                if others and all(k in self.netlist and self.netlist[k].kind == "L" for k in others):
+                    spans.append({home, y})
+        return spans
 
     def extra(self) -> None:
         for ours in self.layout.values():
-            text = f"{_WORDS[ours.kind]} that the netlist does not have, between {self.drawn(ours.a)} and "
-            text += self.drawn(ours.b)
-            self.say("extra", self._called(ours), text, self.place(ours))
+            ends = f"{self.drawn(ours.a)} and {self.drawn(ours.b)}"
+            if ours.kind == "L":
+                text = f"metal joins {ends} by about {ours.value:.2g} pH, which the netlist does not"
+            else:
+                text = f"{_WORDS[ours.kind]} that the netlist does not have, between {ends}"
+            self.say("extra", ours.name if ours.kind != "L" else self._names_at(ours), text, self.place(ours))
 
-    def _called(self, ours: Device) -> str:
-        """Layout inductors have no names of their own; say what they connect instead."""
-        return ours.name if ours.kind != "L" else ""
+    def _names_at(self, ours: Device) -> str:
+        """Layout inductors have no names of their own: the first element of each node that this one joins."""
+        names = []
+        for net in (ours.a, ours.b):
+            if net not in SPECIAL and net in self.view.nets:
+                names += self._on(self.view.nets[net])[:1]
+        return ", ".join(dict.fromkeys(names))
 
-    def _dead_ends(self, devices: list[Device]) -> str:
-        """Dead ends of the metal near the given layout devices."""
-        places = [p for d in devices for name in d.names if (p := self.found.places.get(name))]
-        return _told(self.found, places)
+    def _pieces_of(self, devices: list[Device]) -> set[int]:
+        """Metal pieces that layout devices touch, by number."""
+        pieces: set[int] = set()
+        for device in devices:
+            for name in device.names:
+                if name in self.found.junctions:
+                    junction = self.found.junctions[name]
+                    pieces |= {junction.top.index, junction.base.index}
+                elif name in self.found.resistors:
+                    pieces |= {piece.index for piece in self.found.resistors[name].ends}
+        return pieces
 
-    def _dead_ends_near(self, theirs: Device) -> str:
-        """Dead ends near what hangs on both ends of a netlist inductor that is not drawn."""
-        places = []
+    def _pieces_on(self, theirs: Device) -> set[int]:
+        """Metal pieces on both sides of a netlist inductor that is not drawn."""
+        pieces: set[int] = set()
         for net in (theirs.a, theirs.b):
             at = self.back.get(net)
             if at and at not in SPECIAL:
-                places += [p for n in self.view.layout.at[at] if (p := self.place(self.view.layout.devices[n]))]
-        return _told(self.found, places)
-
-
-def _told(found: RecognisedLayout, places: list[tuple[float, float]]) -> str:
-    """The two dead ends nearest to any of the places, in words."""
-    ends = sorted(
-        ((min(dist((e.x_um, e.y_um), p) for p in places), e) for e in found.cut.dead_ends), key=lambda pair: pair[0]
-    ) if places else []  # fmt: skip
-    if not ends:
-        return ""
-    spots = " and ".join(f"({e.x_um:.2f}, {e.y_um:.2f})" for _, e in ends[:2])
-    return f"; metal ends at {spots} um"
+                pieces |= self._pieces_of([self.view.layout.devices[n] for n in self.view.layout.at[at]])
+        return pieces

@@ -17,7 +17,11 @@ SPECIAL = (GROUND, RAIL)
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """`value` is Ic in uA, L in pH or R in ohm; NaN where the side does not say. `members` are numbers of `Graph`."""
+    """`value` is Ic in uA, L in pH or R in ohm; NaN where the side does not say. `members` are numbers of `Graph`.
+
+    `apart` keeps a resistor from being joined with one beside it. `loop_ph` is the inductance around the largest loop
+    that parallel inductors formed here.
+    """
 
     kind: str
     a: str
@@ -26,6 +30,8 @@ class Device:
     names: tuple[str, ...]
     leads: tuple[str, ...] = ()
     members: tuple[int, ...] = ()
+    apart: bool = False
+    loop_ph: float = 0.0
 
     @property
     def name(self) -> str:
@@ -42,7 +48,7 @@ class Graph:
     devices: dict[int, Device] = field(default_factory=dict)
     ports: dict[str, str] = field(default_factory=dict)
     at: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    gone: list[str] = field(default_factory=list)  # dead ends and loops that were dropped
+    gone: list[Device] = field(default_factory=list)  # dead ends and loops that were dropped
     count: int = 0
 
     @classmethod

@@ -32,7 +32,7 @@ def _drop_loop(graph: Graph, number: int) -> bool:
     device = graph.devices.get(number)
     if device is None or device.kind != "L" or device.a != device.b:
         return False
-    graph.gone += graph.remove(number).names
+    graph.gone.append(graph.remove(number))
     return True
 
 
@@ -42,7 +42,7 @@ def _merge_parallel(graph: Graph, net: str) -> list[str]:
     touched: list[str] = []
     for number in sorted(graph.at[net]):
         device = graph.devices[number]
-        if device.kind == "J" or device.a == device.b:
+        if device.kind == "J" or device.apart or device.a == device.b:
             continue
         key = (device.kind, device.other(net))
         if key not in seen:
@@ -51,14 +51,16 @@ def _merge_parallel(graph: Graph, net: str) -> list[str]:
         first, second = graph.remove(seen[key]), graph.remove(number)
         total = first.value + second.value
         value = first.value * second.value / total if total else 0.0
-        seen[key] = graph.add(_joined(first, second, first.a, first.b, value))
+        loop = max(total if device.kind == "L" else 0.0, first.loop_ph, second.loop_ph)
+        seen[key] = graph.add(replace(_joined(first, second, first.a, first.b, value), loop_ph=loop))
         touched += [first.a, first.b]
     return touched
 
 
 def _joined(first: Device, second: Device, a: str, b: str, value: float) -> Device:
     return Device(first.kind, a, b, value, first.names + second.names, first.leads + second.leads,
-                  first.members + second.members)  # fmt: skip
+                  first.members + second.members, first.apart or second.apart,
+                  max(first.loop_ph, second.loop_ph))  # fmt: skip
 
 
 def _at_net(graph: Graph, net: str) -> list[str]:
@@ -68,7 +70,7 @@ def _at_net(graph: Graph, net: str) -> list[str]:
         device = graph.devices[numbers[0]]
         if device.kind != "L":
             return []
-        graph.gone += graph.remove(numbers[0]).names
+        graph.gone.append(graph.remove(numbers[0]))
         return [device.other(net)]
     if len(numbers) != 2:
         return []
@@ -100,7 +102,8 @@ def _at_net(graph: Graph, net: str) -> list[str]:
 def _with_lead(device: Device, line: Device, net: str) -> Device:
     """The device with the line behind its end at `net` drawn into it."""
     moved = replace(device, **{"a" if device.a == net else "b": line.other(net)})
-    return replace(moved, leads=device.leads + line.leads + line.names, members=device.members + line.members)
+    return replace(moved, leads=device.leads + line.leads + line.names, members=device.members + line.members,
+                   loop_ph=max(device.loop_ph, line.loop_ph))  # fmt: skip
 
 
 def without_short_lines(graph: Graph, below_ph: float) -> tuple[Graph, list[int]]:

@@ -10,8 +10,8 @@ from sfqgen.verify.lvs.graph import Graph
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """`kind`: missing, extra, node, short, open, value, flipped, port, name, ground, stitch, rail, junction, resistor,
-    label or kirchhoff. `element` is the netlist's name where there is one, else the layout's; the place is in um.
+    """`kind`: missing, extra, node, short, open, value, loop, flipped, port, name, ground, stitch, rail, junction,
+    resistor, label or kirchhoff. `element` is the netlist's name where there is one, else the layout's.
     """
 
     kind: str

@@ -76,7 +76,8 @@ def reference_side(reference: Reference) -> Side:
             case Inductor():
                 devices.append(Device("L", net(element.plus), net(element.minus), element.l_ph, (element.name,)))
             case Resistor():
-                devices.append(Device("R", net(element.plus), net(element.minus), element.r_ohm, (element.name,)))
+                devices.append(Device("R", net(element.plus), net(element.minus), element.r_ohm, (element.name,),
+                                      apart=True))  # fmt: skip
             case Bias():
                 devices.append(_bias(element.name, net(element.node), element.i_ua))
             case CurrentSource():
@@ -92,7 +93,7 @@ def reference_side(reference: Reference) -> Side:
 
 
 def _bias(name: str, net: str, i_ua: float) -> Device:
-    return Device("R", RAIL, net, RAIL_UV / i_ua, (f"R{name}",))
+    return Device("R", RAIL, net, RAIL_UV / i_ua, (f"R{name}",), apart=True)
 
 
 def _rails(circuit: Circuit) -> dict[str, str]:
@@ -123,11 +124,24 @@ def layout_side(found: RecognisedLayout, reference: Reference, l_ph: Mapping[str
                 devices.append(Device("J", element.plus.lower(), element.minus.lower(), element.ic_ua, (element.name,)))
             case Inductor():
                 value = (l_ph or {}).get(element.name, element.l_ph)
-                devices.append(Device("L", element.plus.lower(), element.minus.lower(), value, (element.name,)))
+                devices.append(Device("L", element.plus.lower(), element.minus.lower(), value, (element.name,),
+                                      loop_ph=found.inductors[element.name].loop_ph))  # fmt: skip
             case Resistor() if not reference.without_resistors or RAIL in (element.plus, element.minus):
-                devices.append(Device("R", element.plus.lower(), element.minus.lower(), element.r_ohm, (element.name,)))
+                # Strips side by side are one resistor, unless each has a label of its own.
+                devices.append(Device("R", element.plus.lower(), element.minus.lower(), element.r_ohm, (element.name,),
+                                      apart=bool(found.resistors[element.name].name)))  # fmt: skip
+    devices += _loops(found)
     ports, missing = _ports(found, reference)
     return Side(Graph.of(devices, ports), (), tuple(missing))
+
+
+def _loops(found: RecognisedLayout) -> list[Device]:
+    """Lines from a node back to it; ground and rail are drawn with as many loops as one likes."""
+    return [
+        Device("L", found.nodes[loop.a].lower(), found.nodes[loop.a].lower(), loop.l_ph, (f"loop {n}",))
+        for n, loop in enumerate(found.loops, 1)
+        if found.nodes.get(loop.a) not in (None, GROUND, RAIL)
+    ]
 
 
 def _ports(found: RecognisedLayout, reference: Reference) -> tuple[dict[str, str], list[str]]:

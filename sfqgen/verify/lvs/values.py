@@ -27,6 +27,7 @@ class Tolerances:
     least_inductor_ph: float
     least_junction_ua: float
     short_lead_ph: float
+    loop_ph: float
 
 
 def tolerances() -> Tolerances:
@@ -34,7 +35,7 @@ def tolerances() -> Tolerances:
     pct = {f"{name}_pct": entry["value"] for name, entry in data["tolerance_pct"].items()}
     return Tolerances(**pct, least_inductor_ph=data["least"]["inductor_ph"]["value"],
                       least_junction_ua=data["least"]["junction_ua"]["value"],
-                      short_lead_ph=data["short_lead_ph"]["value"])  # fmt: skip
+                      short_lead_ph=data["short_lead_ph"]["value"], loop_ph=data["loop_ph"]["value"])  # fmt: skip
 
 
 @dataclass(frozen=True)
