@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import gdsfactory as gf
 import klayout.db as kdb
@@ -10,9 +10,14 @@ import klayout.db as kdb
 from pdk_sfq5ee.cells.junction import JunctionShape, junction
 from pdk_sfq5ee.cells.resistor import bias_resistor
 from pdk_sfq5ee.cells.shapes import layer_index, port, text
+from sfqgen.layout.check import check
+from sfqgen.layout.fill import draw_fill, moats_of
 from sfqgen.layout.place import PIN_STUB_UM, Placed, Placement, Segment, Terminal, Wire, shunt_of
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
-from sfqgen.netlist.circuit import Junction
+from sfqgen.layout.planes import covered_moats, draw_planes, drawn_region
+from sfqgen.layout.solve import Solved, estimates, solve
+from sfqgen.netlist.circuit import RAIL, Junction, Resistor
+from sfqgen.netlist.views import RAIL_UV
 
 VIA_UM = 0.7
 VIA_PADS_UM = {"M5": 1.75, "M6": 1.45}
@@ -127,3 +132,37 @@ def draw_labels(c: gf.Component, placement: Placement) -> None:
             text(c, "R5_TEXT", name, *device.point(device.shape.span_um / 2))
             entry = placement.terminals[f"{name}.{'start' if device.part.flipped else 'end'}"]
             text(c, "PORT_TEXT", f"PB{name[2:]} M6 M4", entry.x, entry.y)
+
+
+def draw_cell(plan: FloorPlan, corrections: Mapping[str, float] | None = None, *, fill: bool = True,
+              name: str | None = None) -> gf.Component:  # fmt: skip
+    """A whole cell on its planes, inductors on target. Raises SfqgenError when something does not fit.
+
+    `corrections` in pH by inductor are added to the targets. `info` holds sizes, junctions, bias and, by inductor,
+    target, estimate and free length.
+    """
+    solved = solve(plan, corrections)
+    placement = solved.placement
+    check(placement)
+    c = gf.Component(name or plan.name)
+    draw_devices(c, placement)
+    draw_wires(c, placement)
+    drawn = drawn_region(c)
+    left_out = draw_planes(c, plan, drawn)
+    filled = draw_fill(c, plan, moats_of(plan, lambda i, j: covered_moats(drawn, i, j))) if fill else {}
+    draw_pins(c, plan)
+    draw_labels(c, placement)
+    c.info.update(_info(solved, placement) | {"moats_left_out": left_out} | filled)
+    return c
+
+
+def _info(solved: Solved, placement: Placement) -> dict:
+    circuit, plan = placement.plan.circuit, placement.plan
+    drawn = estimates(placement)
+    biases = [RAIL_UV / r.r_ohm for r in circuit.of_kind(Resistor) if r.plus == RAIL]
+    return {
+        "area_um2": plan.width_um * plan.height_um, "junctions": len(circuit.of_kind(Junction)),
+        "bias_ua": round(sum(biases), 3),
+        "inductors": {name: [circuit[name].l_ph, round(drawn[name], 4), round(length, 4)]
+                      for name, length in solved.lengths.items()},
+    }  # fmt: skip

@@ -1,0 +1,48 @@
+"""Ground, sky and lower planes of a cell: one PDK tile per 10 um, moats left out where a device or line needs room."""
+
+from __future__ import annotations
+
+import gdsfactory as gf
+import klayout.db as kdb
+
+from pdk_sfq5ee.cells.shapes import layer_index
+from pdk_sfq5ee.cells.tiles import CORNERS, bias_pillar, moat_region, moat_tile
+from sfqgen.layout.plan import TILE_UM, FloorPlan
+
+NEEDS_PLANE = ("M5", "M6", "R5")
+"""Layers that must not lie over a moat: the return current of a line flows right under it."""
+
+
+def draw_planes(c: gf.Component, plan: FloorPlan, drawn: kdb.Region) -> int:
+    """Tiles of the whole cell, with bias rail and pillars. Returns how many moats are left out under `drawn`."""
+    left_out = 0
+    for column in range(plan.tiles[0]):
+        for row in range(plan.tiles[1]):
+            without = covered_moats(drawn, column, row)
+            left_out += len(without)
+            if (column, row) in plan.pillars:
+                tile = bias_pillar(without_moats=without)
+            else:
+                tile = moat_tile(without_moats=without, vdd_strip=row == plan.rail_row)
+            ref = c << tile
+            ref.dcplx_trans = kdb.DCplxTrans(column * TILE_UM, row * TILE_UM)
+    return left_out
+
+
+def drawn_region(c: gf.Component) -> kdb.Region:
+    """Metal and resistors that need an unbroken plane, in nm."""
+    region = kdb.Region()
+    for layer in NEEDS_PLANE:
+        region.insert(c.begin_shapes_rec(layer_index(c, layer)))
+    return region.merged()
+
+
+def covered_moats(drawn: kdb.Region, column: int, row: int) -> tuple[str, ...]:
+    """Corners of a tile whose moat would lie under drawn metal."""
+    move = kdb.Trans(round(1000 * column * TILE_UM), round(1000 * row * TILE_UM))
+    found = []
+    for corner in CORNERS:
+        moat = moat_region(tuple(other for other in CORNERS if other != corner)).transformed(move)
+        if not (moat & drawn).is_empty():
+            found.append(corner)
+    return tuple(found)
