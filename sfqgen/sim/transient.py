@@ -55,8 +55,9 @@ class Engine:
         `step_ps` is kept, or halved until the estimated timing error is below `accuracy_ps`. `values`: element name ->
         (S,) values in the element's own unit (for a source: factor on its wave). `stimuli`: source name -> S waves.
         `temperature_k`: Johnson noise of every resistor and junction, or of those in a mapping by element name; sample
-        s draws from (`seed`, `first_sample` + s), whatever the threads. `keep_samples`: samples whose probes are kept. `threads`: default one per core.
-        `progress` takes the finished fraction. `monitor` may end blocks whose verdict is settled.
+        s draws from (`seed`, `first_sample` + s), whatever the threads. `keep_samples`: samples whose probes are kept.
+        `threads`: default one per core. `progress` takes the finished fraction. `monitor` may end blocks whose verdict
+        is settled.
         """
         _check_span(stop_ps, step_ps)
         batch = self._samples(values or {}, stimuli or {}, samples)
