@@ -9,10 +9,10 @@ from typing import TypeAlias
 from sfqgen.netlist.circuit import Circuit, Element, Instance, Junction, JunctionModel, Mutual
 from sfqgen.netlist.deck import ElementSetting, Tran
 from sfqgen.netlist.expression import CONSTANTS, names_in, symbols_of
-from sfqgen.netlist.josim_element import Place, check_name, read_element, taken_apart
+from sfqgen.netlist.josim_element import Place, read_element, taken_apart
 from sfqgen.netlist.josim_model import read_model
 from sfqgen.netlist.josim_structure import Section
-from sfqgen.netlist.lexer import Files, Statement, Token
+from sfqgen.netlist.lexer import Files, Statement, Token, check_name
 from sfqgen.netlist.params import Scope
 
 MAX_DEPTH = 12  # subcircuits within subcircuits; also bounds whoever walks the hierarchy
@@ -45,6 +45,7 @@ class Cells:
         self.settings: list[ElementSetting] = []
         self.built: dict[tuple, Circuit] = {}
         self.sizes: dict[int, int] = {}  # elements of a built circuit once flat, by id
+        self.depths: dict[int, int] = {}
         self.open: list[Section] = []
         self.taken: dict[str, int] = {}
         self.names = {section: self._free_name(section.head.text) for section in top.everything()}
@@ -64,15 +65,13 @@ class Cells:
             return self.built[key]
         if section in self.open:
             at.fail(f"subcircuit {section.head.text} contains itself", remedy="break the circle of instances")
-        if len(self.open) >= MAX_DEPTH:
-            at.fail("instances are nested too deeply", allowed=f"{MAX_DEPTH} levels")
         if len(self.built) >= MAX_CELLS:
             at.fail("too many different subcircuits", allowed=f"up to {MAX_CELLS}")
         name = self.names[section] if given is NOTHING else self._free_name(f"{section.head.text}_{at.text}")
         self.open.append(section)
-        self.built[key] = self._circuit(section, name, given)
+        circuit = self.built[key] = self._circuit(section, name, given)
         self.open.pop()
-        return self.built[key]
+        return circuit
 
     def _free_name(self, name: str) -> str:
         """The name, or with a number when another cell has it: decks may define one name in several places."""
@@ -98,6 +97,7 @@ class Cells:
         models = {model.name: model for model in visible.values() if model.name in used}
         circuit = Circuit(name, ports, tuple(elements), inside, models)
         self.sizes[id(circuit)] = size
+        self.depths[id(circuit)] = 1 + max((self.depths[id(cell)] for cell in inside.values()), default=0)
         return circuit
 
     def _visible_models(self, section: Section, scope: Scope) -> dict[str, JunctionModel]:
@@ -119,9 +119,14 @@ class Cells:
         if line.head.text[0].lower() != "x":
             return read_element(line, place)
         parts = taken_apart(line, place)
+        if "gnd" in parts.label.text.lower():
+            parts.label.fail("an instance whose name contains GND grounds its nodes in JoSIM", remedy="rename it")
         target, nodes = _split(parts.label, parts.words, section)
         given = _given(parts.keys, target, place.scope) if parts.keys else NOTHING
-        cell = self.cell(target, given, parts.label)
+        deepest = len(self.open) >= MAX_DEPTH
+        cell = None if deepest else self.cell(target, given, parts.label)
+        if cell is None or self.depths[id(cell)] >= MAX_DEPTH:
+            parts.label.fail("instances are nested too deeply", allowed=f"{MAX_DEPTH} levels")
         inside[cell.name] = cell
         kept = [node for node, port in zip(nodes, target.ports, strict=True) if not _is_ground(port)]
         for node, port in zip(nodes, target.ports, strict=True):
@@ -162,21 +167,18 @@ def _split(label: Token, words: list[Token], section: Section) -> tuple[Section,
     """Subcircuit and nodes of an instance: `X cell nodes` (JSIM) or `X nodes cell` (SPICE)."""
     if not words:
         label.fail("the line is incomplete", allowed="Xname cell node ... or Xname node ... cell")
-    orders = [(section.visible(word.text), word, nodes)
-              for word, nodes in ((words[0], words[1:]), (words[-1], words[:-1]))]  # fmt: skip
-    found = [order for order in orders if order[0] is not None]
-    fitting = [order for order in found if len(order[0].ports) == len(order[2])]
-    if not found:
+    named = [word for word in words if section.visible(word.text)]
+    if not named:
         names = section.visible_names()
-        words[-1].fail("neither the last nor the first word names a subcircuit",
+        words[-1].fail("no word of this line names a subcircuit",
                        allowed=", ".join([*names[:8], "..."][: len(names)]) or "none is defined")  # fmt: skip
-    if len(fitting) == 2 and fitting[0][0] is not fitting[1][0]:
-        label.fail(f"both {words[0].text} and {words[-1].text} are subcircuits that fit", remedy="rename the node")
-    if not fitting:
-        target, word, nodes = found[0]
-        word.fail(f"{len(nodes)} nodes for the {len(target.ports)} ports of {target.head.text}",
-                  allowed=" ".join(port.text for port in target.ports[:12]))  # fmt: skip
-    return fitting[0][0], fitting[0][2]
+    if len(named) > 1:
+        named[-1].fail(f"{named[0].text} and this word both name a subcircuit", remedy="rename the node")
+    target, nodes = section.visible(named[0].text), [word for word in words if word is not named[0]]
+    if len(nodes) != len(target.ports):
+        named[0].fail(f"{len(nodes)} nodes for the {len(target.ports)} ports of {target.head.text}",
+                      allowed=" ".join(port.text for port in target.ports[:12]))  # fmt: skip
+    return target, nodes
 
 
 def _given(keys: dict[str, Token], target: Section, caller: Scope) -> Given:

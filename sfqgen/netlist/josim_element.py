@@ -24,13 +24,12 @@ from sfqgen.netlist.circuit import (
 )
 from sfqgen.netlist.deck import ElementSetting, Tran
 from sfqgen.netlist.josim_source import MICRO, RAD, waveform
-from sfqgen.netlist.lexer import Files, Statement, Token
+from sfqgen.netlist.lexer import Files, Statement, Token, check_name
 from sfqgen.netlist.params import Scope
 from sfqgen.netlist.quantity import CONTEXT, as_float
 
 FLAGS = frozenset({"fcheck", "nfree", "lossless"})  # words of JSIM and of SPICE that say nothing here
 SETTINGS = ("temp", "neb", "spread")
-RESERVED = frozenset("|.=(){}[]'\"")
 
 
 @dataclass
@@ -79,13 +78,6 @@ class Place:
         return scope.number(token, exponent)
 
 
-def check_name(token: Token, what: str) -> None:
-    """Refuse characters that the dialect reserves."""
-    bad = next((char for char in token.text if char in RESERVED or not char.isprintable()), None)
-    if bad is not None:
-        token.fail(f"a {what} must not contain '{bad}'", remedy="use letters, digits and _")
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """An element line taken apart: label, positional words, `key=value` words."""
@@ -131,7 +123,7 @@ def read_element(statement: Statement, place: Place) -> Element:
     reader = _READERS.get(letter)
     if reader is None:
         if letter in "efgh":
-            statement.head.fail("controlled sources are not supported", remedy="simulate this deck with --engine josim")
+            statement.head.fail("controlled sources are not supported", remedy="run this deck with josim-cli itself")
         statement.head.fail("this letter begins no element", allowed="B, C, I, K, L, P, R, T, V, X")
     return reader(taken_apart(statement, place), place)
 

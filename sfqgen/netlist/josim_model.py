@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from sfqgen.netlist.circuit import JunctionModel
-from sfqgen.netlist.lexer import Statement, Token
+from sfqgen.netlist.lexer import Statement, Token, check_name
 from sfqgen.netlist.params import Scope
 from sfqgen.netlist.quantity import as_float
 
@@ -39,6 +39,7 @@ def read_model(statement: Statement, scope: Scope) -> JunctionModel:
     head, *words = statement.tokens
     if len(words) < 2:
         head.fail("needs a name and a kind", allowed=_FORM)
+    check_name(words[0], "model name")
     kind = words[1]
     if not kind.text.lower().startswith("jj"):
         kind.fail("only Josephson junction models are supported", allowed=_FORM)
@@ -54,7 +55,7 @@ def read_model(statement: Statement, scope: Scope) -> JunctionModel:
             name.fail("unknown junction model parameter", allowed=", ".join([*_FIELDS, *_THERMAL, *_NEUTRAL]))
         elif scope.decimal(value) != _NEUTRAL[key]:
             name.fail(f"'{key}={value.text}' is not supported", allowed=f"{key}={_NEUTRAL[key]}",
-                      remedy="simulate this deck with --engine josim")  # fmt: skip
+                      remedy="run this deck with josim-cli itself")  # fmt: skip
     return _checked(words[0], values, thermal)
 
 

@@ -42,9 +42,9 @@ def parse_deck(text: str, name: str = "deck") -> Deck:
 
 def _parsed(text: str, shown: str, name: str, files: Files, folder: Path | None) -> Deck:
     source = read_source(text, shown, files, folder)
-    if not source.statements:
-        raise SfqgenError("the deck is empty", where=shown, remedy="give a netlist with elements or subcircuits")
     structure = sorted_out(source)
+    if not structure.top.elements and not structure.top.inner:
+        raise SfqgenError("the deck is empty", where=shown, remedy="give a netlist with elements or subcircuits")
     scope = structure.top.scope
     tran = _tran(structure, scope)
     cells = Cells(structure.top, tran, files, folder)

@@ -97,6 +97,8 @@ def _pwl(args: Arguments) -> Waveform:
     if count < 2 or count % 2:
         args.source.fail(f"pwl has {count} numbers", allowed="pairs of time and value")
     points = [args.value(i, PS) if i % 2 == 0 else args.values(i) for i in range(count)]
+    if points[0] == 0.0 and len(points) == 2:
+        return Waveform("dc", (points[1],))
     if points[0] != 0.0:
         points = [0.0, 0.0, *points]  # what JoSIM does: the source starts from zero at t = 0
     for index in range(2, len(points), 2):

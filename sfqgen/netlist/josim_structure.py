@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sfqgen.netlist.lexer import Source, Statement, Token
+from sfqgen.netlist.lexer import Source, Statement, Token, check_name
 from sfqgen.netlist.params import Scope
 
 OUTPUT = ("print", "plot", "save")
@@ -110,6 +110,7 @@ def _opened(statement: Statement, outer: Section) -> Section:
     if not words:
         head.fail("the subcircuit has no name", allowed=".subckt NAME node ...")
     name, *rest = words
+    check_name(name, "subcircuit name")
     depth, section = 0, outer
     while section is not None:
         depth, section = depth + 1, section.parent

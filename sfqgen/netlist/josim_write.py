@@ -28,7 +28,7 @@ from sfqgen.netlist.circuit import (
     nodes_of,
 )  # fmt: skip
 from sfqgen.netlist.deck import Deck, Probe
-from sfqgen.netlist.legal_names import LegalNames, josim_legal, without_shape_words
+from sfqgen.netlist.legal_names import SHAPE_WORDS, LegalNames, josim_label, josim_node, without_shape_words
 from sfqgen.netlist.quantity import CONTEXT, decimal_text, text_of
 from sfqgen.netlist.views import sim_view
 
@@ -46,7 +46,7 @@ def write_josim(what: Deck | Circuit, *, header: Sequence[str] = (), bias: Liter
     top = _with_rail(sim_view(deck.circuit, bias)) if bias == "resistor" else sim_view(deck.circuit, bias)
     cells = list(all_cells(top).values())
     library = bool(top.ports)
-    names = _Names([*cells, top])
+    names = _Names(_inner_first(top, cells))
     comments = "\n".join((*header, *deck.header)).splitlines()
     lines = [f"* {line}".rstrip() for line in comments]
     for cell in cells:
@@ -62,7 +62,7 @@ def write_josim(what: Deck | Circuit, *, header: Sequence[str] = (), bias: Liter
 def probe_labels(deck: Deck) -> list[str]:
     """JoSIM's column titles of the deck's probes as `write_josim` writes them: `P(B1|XDUT)`, in capitals."""
     top = sim_view(deck.circuit)
-    names = _Names([*all_cells(top).values(), top])
+    names = _Names(_inner_first(top, list(all_cells(top).values())))
     return [_probe_text(probe, deck.circuit, names).replace(".", "|").upper() for probe in deck.probes]
 
 
@@ -86,6 +86,23 @@ def all_cells(circuit: Circuit) -> dict[str, Circuit]:
     return {cell.name: cell for cell in {**first, **found}.values()}
 
 
+def _inner_first(top: Circuit, cells: list[Circuit]) -> list[Circuit]:
+    """The cells so that each comes after those that it uses, and the top last."""
+    by_name = {cell.name: cell for cell in cells}
+    ordered: dict[str, Circuit] = {}
+
+    def visit(cell: Circuit) -> None:
+        for instance in cell.of_kind(Instance):
+            if instance.cell not in ordered:
+                visit(by_name[instance.cell])
+        ordered[cell.name] = cell
+
+    for cell in cells:
+        if cell.name not in ordered:
+            visit(cell)
+    return [*ordered.values(), top]
+
+
 def _with_rail(top: Circuit) -> Circuit:
     """The rail is no global node in a deck: cells that use it get it as their last port."""
 
@@ -105,17 +122,18 @@ class _Names:
     """Legal names of cells, models, and of the elements and nodes of each cell."""
 
     def __init__(self, circuits: list[Circuit]) -> None:
-        self.cells = LegalNames((circuit.name for circuit in circuits), josim_legal)
-        self.models = LegalNames((name for circuit in circuits for name in circuit.models), josim_legal)
-        cell_names = [self.cells[circuit.name] for circuit in circuits]
+        self.cells = LegalNames((circuit.name for circuit in circuits), josim_label)
+        self.models = LegalNames((name for circuit in circuits for name in circuit.models), josim_label)
+        cell_names = {self.cells[circuit.name].lower() for circuit in circuits}
+        below: dict[str, set[str]] = {}
         self.elements, self.nodes = {}, {}
-        for circuit in circuits:
-            legal = _legal_in(circuit)
-            self.elements[circuit.name] = LegalNames((element.name for element in circuit.elements), legal)
-            nodes = (*circuit.ports, *circuit.nodes())
-            # JoSIM takes any word of an X line that names a subcircuit for the subcircuit.
-            reserved = cell_names if circuit.of_kind(Instance) else ()
-            self.nodes[circuit.name] = LegalNames((node for node in nodes if node != GROUND), legal, reserved)
+        for circuit in circuits:  # inner cells come first
+            label, node = _legal_in(circuit, below, cell_names)
+            self.elements[circuit.name] = LegalNames((element.name for element in circuit.elements), label)
+            nodes = (name for name in (*circuit.ports, *circuit.nodes()) if name != GROUND)
+            self.nodes[circuit.name] = LegalNames(nodes, node)
+        names = [name for circuit in circuits for e in circuit.elements for name in (e.name, *nodes_of(e))]
+        self.plain_dc = not any(word in name.lower() for name in names for word in SHAPE_WORDS[:-1])
 
     def element(self, cell: Circuit, name: str) -> str:
         return self.elements[cell.name][name]
@@ -124,26 +142,50 @@ class _Names:
         return GROUND if name == GROUND else self.nodes[cell.name][name]
 
 
-def _legal_in(circuit: Circuit) -> Callable[[str], str]:
-    """Legality of names in one cell; names on the lines of sources must not hold the word of another shape."""
-    touchy: dict[str, str] = {}
+def _legal_in(circuit: Circuit, below: dict[str, set[str]], cell_names: set[str]
+              ) -> tuple[Callable[[str], str], Callable[[str], str]]:  # fmt: skip
+    """Legality of labels and of nodes in one cell.
+
+    Names on a source's line, and of instances around it, must not hold the word of another shape; `below` collects
+    the kinds of sources by cell. A pwl is found before any other word, and a dc is written as one (`_shape`).
+    A node of an instance must not bear the name of a subcircuit, for which JoSIM would take it.
+    """
+    touchy: dict[str, set[str]] = {}
+    kinds: set[str] = set()
     for element in circuit.elements:
-        if isinstance(element, Sources) and element.wave.kind != "pwl":
+        if isinstance(element, Sources) and element.wave.kind not in ("pwl", "dc"):
+            kinds.add(element.wave.kind)
             for name in (element.name, element.plus, element.minus):
-                touchy.setdefault(name.lower(), element.wave.kind)
+                touchy.setdefault(name.lower(), set()).add(element.wave.kind)
+        elif isinstance(element, Instance):
+            kinds |= below[element.cell]
+            touchy[element.name.lower()] = below[element.cell]
+    below[circuit.name] = kinds
+    instances = {element.name.lower() for element in circuit.of_kind(Instance)}
+    mistakable = {node.lower() for instance in circuit.of_kind(Instance) for node in instance.nodes} & cell_names
+    ports = {port.lower() for port in circuit.ports} - {"gnd"}  # JoSIM puts the node outside in their place
 
-    def legal(name: str) -> str:
-        plain = josim_legal(name)
-        return without_shape_words(plain, touchy[name.lower()]) if name.lower() in touchy else plain
+    def node(name: str) -> str:
+        if name.lower() in mistakable:
+            name = f"{name}_node"
+        if name.lower() in ports:
+            return josim_label(name)
+        return without_shape_words(josim_node(name), sorted(touchy.get(name.lower(), ())))
 
-    return legal
+    def label(name: str) -> str:
+        plain = josim_node(name) if name.lower() in instances else josim_label(name)
+        return without_shape_words(plain, sorted(touchy.get(name.lower(), ())))
+
+    return label, node
 
 
 def _subcircuit(cell: Circuit, names: _Names, known: dict[str, JunctionModel], deck: Deck) -> list[str]:
     if not cell.ports:
         raise SfqgenError("a subcircuit needs a port", where=f"cell {cell.name}", remedy="give it one")
     ports = " ".join(names.node(cell, port) for port in cell.ports)
-    models = [_model(model, names) for name, model in cell.models.items() if known.get(name) != model]
+    used = {junction.model for junction in cell.of_kind(Junction)}  # found at the top; an unused one is not
+    models = [_model(model, names) for name, model in cell.models.items()
+              if known.get(name) != model or name not in used]  # fmt: skip
     head = f".subckt {names.cells[cell.name]} {ports}"
     return [head, *models, *_elements(cell, names, deck, cell.name), ".ends"]
 
@@ -171,9 +213,9 @@ def _line(element: Element, cell: Circuit, names: _Names) -> str:
         case Mutual():
             words += [names.element(cell, element.first), names.element(cell, element.second), text_of(element.k)]
         case CurrentSource() | VoltageSource():
-            words.append(shape_text(element.wave, "u"))
+            words.append(_shape(element.wave, "u", names))
         case PhaseSource():
-            words.append(shape_text(element.wave, ""))
+            words.append(_shape(element.wave, "", names))
         case Line():
             words += [f"z0={text_of(element.z0_ohm)}", f"td={text_of(element.td_ps, 'p')}"]
         case Instance():
@@ -200,7 +242,7 @@ def _model(model: JunctionModel, names: _Names) -> str:
     )
 
 
-def shape_text(wave: Waveform, unit: str) -> str:
+def _shape(wave: Waveform, unit: str, names: _Names) -> str:
     """A source's shape; `unit` is the suffix of its amplitude (`u` for uA and uV, none for rad)."""
     v = wave.values
     match wave.kind:
@@ -213,7 +255,8 @@ def shape_text(wave: Waveform, unit: str) -> str:
         case "noise":
             return f"noise({_noise_amplitude(v[0], v[2], unit)} {text_of(v[1], 'p')} {text_of(v[2], 'p')})"
         case _:
-            return f"dc {text_of(v[0], unit)}"
+            level = text_of(v[0], unit)
+            return f"dc {level}" if names.plain_dc else f"pwl(0 {level})"  # read back as dc
     return f"{wave.kind}({' '.join(text_of(number, suffix) for number, suffix in zip(v, suffixes, strict=True))})"
 
 

@@ -36,21 +36,29 @@ class LegalNames:
 
 
 _JOSIM_RESERVED = re.compile(r"[|.=(){}\[\],'\"\s;]")
-_JOSIM_GROUND = re.compile("g(?=nd)", re.IGNORECASE)
-
-
-def josim_legal(name: str) -> str:
-    """A name without JoSIM's reserved characters, and without GND, which JoSIM takes for ground wherever it stands."""
-    return _JOSIM_GROUND.sub(lambda match: f"{match.group()}_", _JOSIM_RESERVED.sub("_", name))
-
 
 # JoSIM looks for these words, in this order, anywhere in a source's line; a name that holds one changes the shape.
 SHAPE_WORDS = ("pwl", "pulse", "sin", "cus", "noise", "pws", "exp", "dc")
 
 
-def without_shape_words(name: str, kind: str) -> str:
-    """The name with `_` inside every word that JoSIM would read as another shape than `kind`."""
-    earlier = SHAPE_WORDS[: SHAPE_WORDS.index(kind)]
-    for word in earlier:
-        name = re.sub(f"({word[0]})(?={word[1:]})", r"\1_", name, flags=re.IGNORECASE)
+def josim_label(name: str) -> str:
+    """An element's name without JoSIM's reserved characters."""
+    return _JOSIM_RESERVED.sub("_", name)
+
+
+def josim_node(name: str) -> str:
+    """A node's or an instance's name, also without GND: JoSIM grounds every node in whose flat name that stands."""
+    return broken(josim_label(name), "gnd")
+
+
+def without_shape_words(name: str, kinds: Iterable[str]) -> str:
+    """The name, broken at every word that JoSIM would read as another shape than the given ones."""
+    for kind in kinds:
+        for word in SHAPE_WORDS[: SHAPE_WORDS.index(kind)]:
+            name = broken(name, word)
     return name
+
+
+def broken(name: str, word: str) -> str:
+    """The name with `_` after the first letter of each occurrence of a word."""
+    return re.sub(f"({word[0]})(?={word[1:]})", r"\1_", name, flags=re.IGNORECASE)

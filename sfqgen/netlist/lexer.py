@@ -23,6 +23,8 @@ MAX_HEADER = 400
 # Words whose argument list may stand after a space: `pwl (0 0 5p 1m)`, `jj (rtype=1)`.
 CALLS = frozenset({"pwl", "pulse", "sin", "exp", "noise", "cus", "pws", "dc", "jj"})
 
+RESERVED = frozenset("|.=(){}[]'\"")  # in names
+
 _INLINE_COMMENT = re.compile(r";|\s\$\s|\s//\s")
 _PIECE = re.compile(r"[^\s(){}\[\]'\",=]+")
 _OPEN = {"(": ")", "{": "}", "[": "]"}
@@ -44,6 +46,13 @@ class Token:
     def part(self, text: str) -> Token:
         """A token for a piece of this one, at the same place."""
         return Token(text, self.file, self.line)
+
+
+def check_name(token: Token, what: str) -> None:
+    """Refuse characters that the dialect reserves."""
+    bad = next((char for char in token.text if char in RESERVED or not char.isprintable()), None)
+    if bad is not None:
+        token.fail(f"a {what} must not contain '{bad}'", remedy="use letters, digits and _")
 
 
 @dataclass(frozen=True, slots=True)
