@@ -4,11 +4,15 @@ For port current patterns k the netlist predicts M_kl = sum_b L_b i_bk i_bl + su
 with the branch currents i that its nodes demand. L and m are fitted by least squares after whitening with the Cholesky
 factor of M, so that the result does not depend on the choice of patterns. In a tree the currents follow from
 Kirchhoff alone; around inductor loops they depend on L, and a few fixed-point steps settle both.
+
+Ports see loops, not branches: the coupling of two lines that share loops cannot always be told from their
+inductances. Couplings are therefore held near what is expected of them (nothing, unless the caller knows better) and
+move from there as far as the matrix demands; those that the netlist names are left free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -17,9 +21,11 @@ import numpy as np
 from sfqgen.errors import SfqgenError
 
 LEAST_COUPLING = 0.01
-"""Mutual inductances with a smaller coupling factor are neither fitted nor reported."""
-FIT_PCT = 0.3
-"""A fit is good enough without further mutuals below this residual."""
+"""Mutual inductances with a smaller coupling factor are not reported."""
+NOISE = 0.002
+"""Relative accuracy of the port matrix, against which couplings are weighed."""
+USUAL_COUPLING = 0.02
+"""Size of a coupling factor that surprises nobody; an expected one may be wrong by half."""
 LOOP_STEPS = 12
 
 
@@ -55,36 +61,61 @@ class Fit:
 
 
 def fit(matrix: np.ndarray, patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence[PortNodes],
-        pairs: Sequence[tuple[str, str]] = ()) -> Fit:  # fmt: skip
-    """Fit the netlist to `matrix` (k, k) pH of `patterns` (ports, k); `pairs` are couplings that the netlist names.
+        pairs: Sequence[tuple[str, str]] = (),
+        expected: Mapping[tuple[str, str], float] | None = None) -> Fit:  # fmt: skip
+    """Fit the netlist to `matrix` (k, k) pH of `patterns` (ports, k).
 
-    Raises SfqgenError when the netlist does not allow the currents that the metal allows.
+    `pairs` are couplings that the netlist names. `expected` gives the coupling factors of all pairs that may couple
+    besides; without it every pair may, with 0 expected. Raises SfqgenError when the netlist does not allow the
+    currents that the metal allows.
     """
     check_kirchhoff(patterns, branches, ports)
     network = _Network(branches, ports)
-    whiten = np.linalg.inv(np.linalg.cholesky(matrix))
-    numbers = {branch.name.lower(): n for n, branch in enumerate(branches)}
-    mutuals = [tuple(sorted((numbers[a.lower()], numbers[b.lower()]))) for a, b in pairs]
+    whiten = np.linalg.inv(np.linalg.cholesky(matrix)) if len(matrix) else np.zeros((0, 0))
+    mutuals: list[_Mutual] = [m for m in _mutuals(branches, pairs, {}) if m.named]
     values = np.ones(len(branches))
     for _ in range(LOOP_STEPS):
         currents = network.currents(patterns, values)
-        known, m, residual = _least_squares(matrix, whiten, currents, mutuals)
+        known, m, residual = _least_squares(whiten, currents, mutuals, values)
         settled = np.allclose(known, values, rtol=1e-7, equal_nan=True)
         values = np.where(np.isfinite(known) & (known > 1e-4), known, 1e-4)
         if settled or not network.loops:
             break
-    if residual > FIT_PCT:
-        mutuals = _with_couplings(matrix, whiten, currents, mutuals, known)
-        known, m, residual = _least_squares(matrix, whiten, currents, mutuals)
-    named = {frozenset((a.lower(), b.lower())) for a, b in pairs}
+    mutuals = _mutuals(branches, pairs, expected)
+    known, m, residual = _least_squares(whiten, currents, mutuals, values)
     couplings = {}
-    for (b, c), value in zip(mutuals, m, strict=True):
-        k = value / sqrt(abs(known[b] * known[c]))
-        names = branches[b].name, branches[c].name
-        if abs(k) >= LEAST_COUPLING or frozenset(n.lower() for n in names) in named:
-            couplings[names] = float(k)
+    for mutual, value in zip(mutuals, m, strict=True):
+        product = known[mutual.first] * known[mutual.second]
+        k = value / sqrt(product) if product > 0 else np.nan
+        if np.isfinite(k) and (mutual.named or abs(k) >= LEAST_COUPLING):
+            couplings[branches[mutual.first].name, branches[mutual.second].name] = float(k)
     l_ph = {branch.name: float(value) for branch, value in zip(branches, known, strict=True)}
     return Fit(l_ph, couplings, residual, currents)
+
+
+@dataclass(frozen=True)
+class _Mutual:
+    """A coupling to fit: free when the netlist names it, otherwise held near the expected coupling factor."""
+
+    first: int
+    second: int
+    named: bool
+    expected: float
+
+
+def _mutuals(branches: Sequence[Branch], pairs: Sequence[tuple[str, str]],
+             expected: Mapping[tuple[str, str], float] | None) -> list[_Mutual]:  # fmt: skip
+    numbers = {branch.name.lower(): n for n, branch in enumerate(branches)}
+    if expected is None:
+        names = [branch.name for branch in branches]
+        expected = {(a, b): 0.0 for n, a in enumerate(names) for b in names[n + 1 :]}
+    found: dict[tuple[int, int], _Mutual] = {}
+    for named, entries in ((True, dict.fromkeys(pairs, 0.0)), (False, expected)):
+        for (a, b), value in entries.items():
+            first, second = numbers.get(a.lower()), numbers.get(b.lower())
+            if first is not None and second is not None and first != second:
+                found.setdefault((min(first, second), max(first, second)), _Mutual(first, second, named, value))
+    return list(found.values())
 
 
 def check_kirchhoff(patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence[PortNodes]) -> None:
@@ -137,70 +168,56 @@ class _Network:
         return np.where(np.abs(currents) < 1e-9, 0.0, currents)
 
 
-def _least_squares(matrix: np.ndarray, whiten: np.ndarray, currents: np.ndarray,
-                   mutuals: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
-    """Inductances (NaN where undetermined), mutuals, and the rms residual in percent of the whitened matrix."""
+def _least_squares(whiten: np.ndarray, currents: np.ndarray, mutuals: Sequence[_Mutual],
+                   l_ph: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:  # fmt: skip
+    """Inductances (NaN where undetermined), mutuals, and the rms residual in percent of the whitened matrix.
+
+    `l_ph` are approximate inductances, which turn expected coupling factors into pH.
+    """
     white = currents @ whiten.T
-    columns = [np.outer(i, i) for i in white] + [np.outer(white[b], white[c]) + np.outer(white[c], white[b])
-                                                  for b, c in mutuals]  # fmt: skip
-    upper = np.triu_indices(len(matrix))
-    design = np.array([column[upper] for column in columns]).T.reshape(len(upper[0]), -1)
-    target = np.eye(len(matrix))[upper]
-    scale = np.linalg.norm(design, axis=0)
-    used = scale > 1e-12
-    solution = np.full(len(columns), np.nan)
-    if used.any():
-        scaled = design[:, used] / scale[used]
-        answer, _, rank, _ = np.linalg.lstsq(scaled, target, rcond=1e-9)
-        if rank < scaled.shape[1]:  # what a null vector changes is not determined
-            null = np.linalg.svd(scaled)[2][rank:]
-            answer = np.where(np.abs(null).max(axis=0) > 1e-6, np.nan, answer)
-        solution[used] = answer / scale[used]
-    error = design @ np.nan_to_num(solution) - target
-    if np.isnan(solution[used]).any():
-        error = design[:, used] @ np.linalg.lstsq(design[:, used], target, rcond=1e-9)[0] - target
-    count = len(currents)
-    return solution[:count], np.nan_to_num(solution[count:]), 100 * float(np.sqrt(np.mean(error**2)))
-
-
-def _with_couplings(matrix, whiten, currents, mutuals, l_ph) -> list[tuple[int, int]]:
-    """The pairs whose mutual explains most of what is left, one by one, as long as each is above LEAST_COUPLING."""
-    chosen = list(mutuals)
-    white = currents @ whiten.T
-    upper = np.triu_indices(len(matrix))
-    count = len(currents)
-    pairs = [(b, c) for b in range(count) for c in range(b + 1, count)
-             if np.isfinite(l_ph[b]) and np.isfinite(l_ph[c]) and l_ph[b] > 0 and l_ph[c] > 0]  # fmt: skip
-    candidates = np.array([(np.outer(white[b], white[c]) + np.outer(white[c], white[b]))[upper] for b, c in pairs])
-    for _ in range(len(upper[0]) - count - len(mutuals)):
-        known, m, residual = _least_squares(matrix, whiten, currents, chosen)
-        if residual <= FIT_PCT or not len(pairs):
-            break
-        best = _best_pair(white, known, m, chosen, candidates, upper)
-        trial = [*chosen, pairs[best]]
-        fitted, m, improved = _least_squares(matrix, whiten, currents, trial)
-        b, c = pairs[best]
-        k = m[-1] / sqrt(abs(fitted[b] * fitted[c])) if np.isfinite(fitted[b]) and np.isfinite(fitted[c]) else 0.0
-        if improved > 0.9 * residual or not LEAST_COUPLING <= abs(k) < 1.0 or np.isnan(fitted[np.isfinite(l_ph)]).any():
-            break
-        chosen = trial
-    return chosen
-
-
-def _best_pair(white, known, m, chosen, candidates, upper) -> int:
-    """Index of the candidate that, together with all fitted columns, leaves the smallest residual."""
+    upper = np.triu_indices(len(whiten))
     columns = [np.outer(i, i)[upper] for i in white]
-    columns += [(np.outer(white[b], white[c]) + np.outer(white[c], white[b]))[upper] for b, c in chosen]
-    design = np.array(columns)
-    basis = np.linalg.svd(design, full_matrices=False)
-    basis = basis[2][basis[1] > 1e-9 * basis[1][0]]
-    values = np.concatenate([np.nan_to_num(known), m])
-    left = np.eye(len(white[0]))[upper] - values @ design
-    left -= (left @ basis.T) @ basis
-    rest = candidates - (candidates @ basis.T) @ basis
-    norm = np.linalg.norm(rest, axis=1)
-    gain = np.abs(rest @ left) / np.where(norm > 1e-6 * np.linalg.norm(candidates, axis=1).max(), norm, np.inf)
-    return int(np.argmax(gain))
+    for m in mutuals:
+        both = np.outer(white[m.first], white[m.second])
+        columns.append((both + both.T)[upper])
+    design = np.array(columns).reshape(len(columns), -1).T
+    target = np.eye(len(whiten))[upper]
+    priors, wanted = _priors(mutuals, len(white), l_ph)
+    free = np.array([True] * len(white) + [m.named for m in mutuals])
+    values = np.full(len(columns), np.nan)
+    known = ~free
+    known[free] = _determined(design[:, free])
+    rows = np.vstack([design, priors])
+    scale = np.maximum(np.linalg.norm(rows, axis=0), 1e-12)
+    answer = np.linalg.lstsq(rows / scale, np.concatenate([target, wanted]), rcond=1e-9)[0] / scale
+    error = design @ answer - target
+    values[known] = answer[known]
+    residual = 100 * float(np.sqrt(np.mean(error**2))) if len(error) else 0.0
+    return values[: len(white)], np.nan_to_num(values[len(white) :]), residual
+
+
+def _priors(mutuals: Sequence[_Mutual], branches: int, l_ph: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that hold unnamed mutuals near their expected values."""
+    held = [n for n, m in enumerate(mutuals) if not m.named]
+    rows, wanted = np.zeros((len(held), branches + len(mutuals))), np.zeros(len(held))
+    for row, n in enumerate(held):
+        m = mutuals[n]
+        unit_ph = sqrt(l_ph[m.first] * l_ph[m.second])
+        weight = NOISE / (unit_ph * (USUAL_COUPLING + 0.5 * abs(m.expected)))
+        rows[row, branches + n] = weight
+        wanted[row] = weight * unit_ph * m.expected
+    return rows, wanted
+
+
+def _determined(design: np.ndarray) -> np.ndarray:
+    """Which unknowns the equations decide: those that no null vector changes."""
+    scale = np.linalg.norm(design, axis=0)
+    known = scale > 1e-12
+    if known.any():
+        _, sizes, directions = np.linalg.svd(design[:, known] / scale[known], full_matrices=True)
+        rank = int((sizes > 1e-9 * sizes[0]).sum())
+        known[known] = np.abs(directions[rank:]).max(axis=0, initial=0.0) <= 1e-6
+    return known
 
 
 def _pieces(links: Sequence[tuple[str, str]], names: Sequence[str]) -> dict[str, int]:
