@@ -118,30 +118,16 @@ def framed(plan: Plan, inputs: int, pace: Pace, *, seed: int = 0, jitter_ps: flo
     return Stimulus(inputs, tuple(frames), pace, round(SETTLE_PS + len(plan) * pace.frame_ps + TAIL_PS, 1))
 
 
-def free_running(plan: Plan, inputs: int, pace: Pace, *, seed: int = 0, jitter_ps: float = 0.0) -> Stimulus:
-    """For self reset: a tick only at power-up and after each training pulse; a frame lasts as long as its spikes."""
-    rng = random.Random(f"free {seed}")
-    frames, start, ticked = [], SETTLE_PS, True
-    for count, train in plan:
-        first = start + (pace.first_ps if ticked else 0.0)
-        spikes = _spikes(count, inputs, first, pace.spacing_ps, jitter_ps, rng)
-        last = spikes[-1][1] if spikes else first
-        settled = last + pace.frame_ps  # here: quiet time until training or the next spikes
-        frames.append(Frame(round(start, 3), ticked, spikes, train, round(settled, 3)))
-        start, ticked = settled + (pace.guard_ps if train else 0.0), bool(train)
-    return Stimulus(inputs, tuple(frames), pace, round(start + TAIL_PS, 1))
-
-
 def _spikes(count: int, inputs: int, first: float, spacing: float, jitter: float,
             rng: random.Random) -> tuple[tuple[int, float], ...]:  # fmt: skip
     time, spikes = first, []
-    for number in _shuffled(count, inputs, rng):
+    for number in input_order(count, inputs, rng):
         spikes.append((number, round(time, 3)))
         time += spacing + (rng.uniform(0.0, jitter) if jitter else 0.0)
     return tuple(spikes)
 
 
-def _shuffled(count: int, inputs: int, rng: random.Random) -> list[int]:
+def input_order(count: int, inputs: int, rng: random.Random) -> list[int]:
     """`count` inputs in random order; each is used once before any is used again."""
     order: list[int] = []
     while len(order) < count:

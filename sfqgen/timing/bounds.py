@@ -1,0 +1,52 @@
+"""What no neuron of this topology can do: the bounds that a specification is held against, and what sets them.
+
+Measured on the schematic with bias resistors (docs/neuron.md, section "Timing bounds"); a build measures them again
+on the extracted circuit, so these are for refusing early, not for signing off.
+
+Frame reset, times at the pins (a tree of d = ceil(log2 inputs) mergers lies before the first stage):
+    earliest spike after a tick   ARM_PS - MERGE_PS d        the stage must be armed before the spike comes
+    last spike before a tick      CLEAR_PS + MERGE_PS d      the spike must be past the stage before it is armed anew
+    shortest frame for n spikes   first + (n - 1) spacing + last
+    spacing                       SPACING_PS                 dead time of a merger and of the swallow cell
+Self reset:
+    refractory time               REFRACTORY_PS + STAGE_PS (levels - 2)
+"""
+
+from __future__ import annotations
+
+import math
+
+ARM_PS = 45.0
+"""Tick to first spike at a neuron without a tree."""
+CLEAR_PS = 20.0
+"""Last spike to next tick at a neuron without a tree."""
+MERGE_PS = 7.0
+"""Delay of one merger, bias through resistors."""
+STAGE_PS = 11.0
+"""Delay of one swallow stage and its JTL, bias through resistors."""
+SPACING_PS = 8.0
+"""Least spacing of two spikes of one neuron, over all inputs."""
+REFRACTORY_PS = 45.0
+BAND_PS = 10.0
+
+
+def depth(inputs: int) -> int:
+    """Mergers between an input and the first stage."""
+    return math.ceil(math.log2(inputs)) if inputs > 1 else 0
+
+
+def first_ps(inputs: int) -> float:
+    """Earliest spike after a tick, at the pins; never before the tick itself."""
+    return max(0.0, ARM_PS - MERGE_PS * depth(inputs))
+
+
+def last_ps(inputs: int) -> float:
+    """Latest spike before the next tick, at the pins."""
+    return CLEAR_PS + MERGE_PS * depth(inputs)
+
+
+def refractory_band(levels: int) -> tuple[float, float]:
+    """Self reset: a spike sooner after the deciding spike than the first time is ignored, later than the second is
+    counted; in between it may be either."""
+    centre = REFRACTORY_PS + STAGE_PS * (levels - 2)
+    return centre - BAND_PS, centre + BAND_PS

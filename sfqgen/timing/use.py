@@ -1,0 +1,52 @@
+"""How a neuron is used and what is asked of it: the flat numbers from which every exercise and limit follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sfqgen.timing.stimulus import Pace
+
+if TYPE_CHECKING:
+    from sfqgen.spec.neuron import NeuronSpec
+
+FIRST_PS, LAST_PS, GUARD_PS = 70.0, 30.0, 55.0
+"""Tick to first spike, last spike to next tick, INC or DEC to next tick, as the exercises use them."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A neuron's size, its pace in ps and its limits. `most_spikes` 0: as many as there are inputs and fit a frame."""
+
+    inputs: int
+    levels: int
+    reset: str = "frame"
+    frame_ps: float = 333.3
+    spacing_ps: float = 15.0
+    latency_ps: float = 120.0
+    most_spikes: int = 0
+    seed: int = 1
+
+    @classmethod
+    def of(cls, spec: NeuronSpec) -> Use:
+        return cls(spec.inputs, spec.levels, spec.reset, spec.frame_ps, spec.spacing_ps, spec.latency_ps,
+                   spec.max_spikes or 0, spec.seed)  # fmt: skip
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(self.frame_ps, FIRST_PS, self.spacing_ps, GUARD_PS)
+
+    @property
+    def most(self) -> int:
+        """Most spikes in one frame of the exercises."""
+        return self.most_spikes or min(max(self.inputs, self.levels), self.fitting)
+
+    @property
+    def fitting(self) -> int:
+        """Spikes that fit between two ticks at the least spacing."""
+        room = self.frame_ps - FIRST_PS - LAST_PS
+        return max(0, int(room // self.spacing_ps) + 1) if room >= 0 else 0
+
+    def at(self, **changes: float) -> Use:
+        """The same neuron used at another pace."""
+        return replace(self, **changes)
