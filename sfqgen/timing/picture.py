@@ -98,14 +98,14 @@ def _store(axis, traced: Trace) -> None:
     for name, marker in (("inc", "^"), ("dec", "v")):
         times = traced.exercise.stimulus.times(name)
         axis.plot(times, np.interp(times, traced.t_ps, traced.store + 1), marker, color=INK, ms=5, label=name.upper())
-    axis.set_ylabel("threshold k\\n(store + 1)", rotation=0, ha="right", va="center")
+    axis.set_ylabel("threshold k\n(store + 1)", rotation=0, ha="right", va="center")
     axis.set_yticks(range(1, round(traced.store.max()) + 2))
     axis.legend(loc="upper right", fontsize=7, ncols=2, frameon=False)
 
 
 def _wave(axis, t_ps: np.ndarray, wave: np.ndarray, name: str, colour: str) -> None:
     axis.plot(t_ps, wave / 1000.0, color=colour, lw=0.8)
-    axis.set_ylabel(f"{name}\\n(mV)", rotation=0, ha="right", va="center")
+    axis.set_ylabel(f"{name}\n(mV)", rotation=0, ha="right", va="center")
 
 
 def _frames(axes, traced: Trace) -> None:
@@ -113,7 +113,7 @@ def _frames(axes, traced: Trace) -> None:
     for frame, result in zip(traced.exercise.stimulus.frames, traced.frames, strict=True):
         for axis in axes:
             axis.axvline(frame.start_ps, color=INK, lw=0.4, ls=":" if frame.ticked else "-.")
-        text = f"n={result.expected.n} k={result.expected.k}\\n{result.pulses} out"
+        text = f"n={result.expected.n} k={result.expected.k}\n{result.pulses} out"
         colour = INK if result.right else WRONG
         axes[0].annotate(text, (frame.start_ps, 1.0), (3, 2), xycoords=("data", "axes fraction"),
                          textcoords="offset points", va="bottom", fontsize=7, color=colour)  # fmt: skip
