@@ -27,6 +27,7 @@ from pdk_sfq5ee.cells.vias import via_between
 from pdk_sfq5ee.process import figure
 
 CORNERS = ("sw", "se", "nw", "ne")
+EDGES = ("n", "e", "s", "w")
 STITCHED = ("M0", "M1", "M2", "M3", "M4")
 MAY_BE_PLANE = (*STITCHED, "M7")
 MAY_BE_FRAME = ("M1", "M2")  # M3 never is narrower than 1.25 um in a public layout
@@ -69,6 +70,7 @@ def moat_tile(
     opening_um: float = 0.0,
     opened: tuple[str, ...] = ("M4",),
     vdd_strip: bool = False,
+    vdd_arms: tuple[str, ...] = (),
 ) -> gf.Component:
     """One tile of planes with moats and stitched corners; origin at the lower left.
 
@@ -78,12 +80,13 @@ def moat_tile(
         without_moats: corners whose moat is filled (sw, se, nw, ne), where a line has to pass over it.
         opening_um: side of a square opening in the middle of the `opened` planes, for a pad of another net.
         opened: planes that have the opening.
-        vdd_strip: the bias rail crosses the tile on M0, which then is no plane here.
+        vdd_strip: the bias rail crosses the tile on M0 from left to right; M0 then is no plane here.
+        vdd_arms: instead, the edges (n, e, s, w) that arms of the rail reach from the middle: a branch or a turn.
 
     No ports: a tile is ground. Raises PdkError.
     """
     c = gf.Component()
-    draw_tile(c, planes, frames, without_moats, opening_um, opened, vdd_strip)
+    draw_tile(c, planes, frames, without_moats, opening_um, opened, ("w", "e") if vdd_strip else vdd_arms)
     open_um2 = moat_region(tuple(without_moats)).area() * 1e-6
     c.info.update({"moat_area_um2": round(open_um2, 4), "open_fraction": round(open_um2 / TILE_UM**2, 5)})
     return c
@@ -91,7 +94,7 @@ def moat_tile(
 
 def draw_tile(
     c: gf.Component, planes: tuple[str, ...], frames: tuple[str, ...], without_moats: tuple[str, ...],
-    opening_um: float = 0.0, opened: tuple[str, ...] = ("M4",), vdd_strip: bool = False,
+    opening_um: float = 0.0, opened: tuple[str, ...] = ("M4",), vdd_arms: tuple[str, ...] = (),
 ) -> None:  # fmt: skip
     """Draws one tile into `c`, for `moat_tile` and cells that stand on a tile of their own. Raises PdkError."""
     planes = choices("planes", planes, MAY_BE_PLANE)
@@ -99,11 +102,9 @@ def draw_tile(
     without_moats = choices("without_moats", without_moats, CORNERS)
     opened = choices("opened", opened, MAY_BE_PLANE)
     moats = moat_region(without_moats)
-    if vdd_strip:
+    if vdd_arms:
         planes = tuple(metal for metal in planes if metal != "M0")
-        draw_strip(c, TILE_UM, TILE_UM / 2)
-        for y in (0.0, TILE_UM - WEB_UM):  # the other half of the web that the M0 planes above and below end with
-            box(c, "M0", 0.0, y, TILE_UM, y + WEB_UM)
+        _draw_arms(c, choices("vdd_arms", vdd_arms, EDGES))
     for metal in planes:
         openings = moats + _opening(opening_um) if metal in opened and opening_um else moats
         region(c, metal, kdb.Region(_tile_box()) - openings)
@@ -140,6 +141,21 @@ def draw_strip(c: gf.Component, length_um: float, y_um: float) -> None:
     text(c, "M0", "VDD", length_um - 1.0, y_um)
 
 
+def _draw_arms(c: gf.Component, arms: tuple[str, ...]) -> None:
+    """Rail on M0 from the tile's middle to the named edges; on the others half of a web, as M0 planes beyond end."""
+    middle, half = TILE_UM / 2, STRIP_UM / 2
+    if {"w", "e"} <= set(arms):
+        text(c, "M0", "VDD", TILE_UM - 1.0, middle)
+    low, high = middle - half, middle + half
+    arm = {"w": (0.0, low, high, high), "e": (low, low, TILE_UM, high), "s": (low, 0.0, high, high),
+           "n": (low, low, high, TILE_UM)}  # fmt: skip
+    inner = TILE_UM - WEB_UM
+    web = {"w": (0.0, 0.0, WEB_UM, TILE_UM), "e": (inner, 0.0, TILE_UM, TILE_UM), "s": (0.0, 0.0, TILE_UM, WEB_UM),
+           "n": (0.0, inner, TILE_UM, TILE_UM)}  # fmt: skip
+    for edge in EDGES:
+        box(c, "M0", *(arm if edge in arms else web)[edge])
+
+
 @gf.cell
 def vdd_strip(length_um: float = 10.0) -> gf.Component:
     """A length of the bias rail on M0, its axis on y = 0; in a row it lies on y = 65 um (middle of the top tiles).
@@ -158,20 +174,21 @@ def vdd_strip(length_um: float = 10.0) -> gf.Component:
 
 
 @gf.cell
-def bias_pillar(without_moats: tuple[str, ...] = ()) -> gf.Component:
+def bias_pillar(without_moats: tuple[str, ...] = (), vdd_arms: tuple[str, ...] = ("w", "e")) -> gf.Component:
     """A tile of the bias row whose pillar takes the rail from M0 up to M6, where a bias resistor starts.
 
     Args:
         without_moats: corners whose moat is filled (sw, se, nw, ne).
+        vdd_arms: edges (n, e, s, w) from which the rail reaches the pillar.
 
     Two vias on each level, on alternating diagonals; M4 is opened around the pillar, M7 closes over it. Ports `vdd`
-    (M6, facing down), `vdd_n`, `vdd_e`, `vdd_w` on the pad, `rail_w` and `rail_e` on the strip. Raises PdkError.
+    (M6, facing down), `vdd_n`, `vdd_e`, `vdd_w` on the pad, `rail_w` and so on, one per arm. Raises PdkError.
     """
     pad, side = figure("geometry", "planes", "pillar_pad"), figure("geometry", "planes", "pillar_via")
     middle = TILE_UM / 2
     c = gf.Component()
     opening = pad + 2 * figure("geometry", "planes", "pillar_clearance")
-    draw_tile(c, ("M4", "M7"), ("M2",), tuple(without_moats), opening, ("M4",), True)
+    draw_tile(c, ("M4", "M7"), ("M2",), tuple(without_moats), opening, ("M4",), choices("vdd_arms", vdd_arms, EDGES))
     metals = ("M0", "M1", "M2", "M3", "M4", "M5", "M6")
     for metal in metals:
         centred(c, metal, middle, middle, pad)
@@ -183,7 +200,9 @@ def bias_pillar(without_moats: tuple[str, ...] = ()) -> gf.Component:
     flanks = (("vdd", 0, -1, 270), ("vdd_n", 0, 1, 90), ("vdd_e", 1, 0, 0), ("vdd_w", -1, 0, 180))
     for name, dx, dy, orientation in flanks:
         port(c, name, "M6", middle + dx * pad / 2, middle + dy * pad / 2, pad, orientation)
-    port(c, "rail_w", "M0", 0.0, middle, STRIP_UM, 180)
-    port(c, "rail_e", "M0", TILE_UM, middle, STRIP_UM, 0)
+    ends = {"w": (0.0, middle, 180), "e": (TILE_UM, middle, 0), "s": (middle, 0.0, 270), "n": (middle, TILE_UM, 90)}
+    for edge in vdd_arms:
+        x, y, orientation = ends[edge]
+        port(c, f"rail_{edge}", "M0", x, y, STRIP_UM, orientation)
     return c
 

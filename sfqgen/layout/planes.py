@@ -6,7 +6,7 @@ import gdsfactory as gf
 import klayout.db as kdb
 
 from pdk_sfq5ee.cells.shapes import layer_index
-from pdk_sfq5ee.cells.tiles import CORNERS, bias_pillar, moat_region, moat_tile
+from pdk_sfq5ee.cells.tiles import CORNERS, EDGES, bias_pillar, moat_region, moat_tile
 from sfqgen.layout.plan import TILE_UM, FloorPlan
 
 NEEDS_PLANE = ("M5", "M6", "R5")
@@ -16,17 +16,31 @@ NEEDS_PLANE = ("M5", "M6", "R5")
 def draw_planes(c: gf.Component, plan: FloorPlan, drawn: kdb.Region) -> int:
     """Tiles of the whole cell, with bias rail and pillars. Returns how many moats are left out under `drawn`."""
     left_out = 0
+    arms = rail_arms(plan)
     for column in range(plan.tiles[0]):
         for row in range(plan.tiles[1]):
             without = covered_moats(drawn, column, row)
             left_out += len(without)
             if (column, row) in plan.pillars:
-                tile = bias_pillar(without_moats=without)
+                tile = bias_pillar(without_moats=without, vdd_arms=arms[column, row])
             else:
-                tile = moat_tile(without_moats=without, vdd_strip=row == plan.rail_row)
+                tile = moat_tile(without_moats=without, vdd_arms=arms.get((column, row), ()))
             ref = c << tile
             ref.dcplx_trans = kdb.DCplxTrans(column * TILE_UM, row * TILE_UM)
     return left_out
+
+
+def rail_arms(plan: FloorPlan) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Tiles that carry the bias rail on M0 and the edges it reaches: along its row, and down or up to other pillars."""
+    reach: dict[tuple[int, int], set[str]] = {}
+    for column in range(plan.tiles[0]):
+        reach[column, plan.rail_row] = {"w", "e"}
+    for column, row in plan.pillars:
+        step, out, back = (-1, "s", "n") if row < plan.rail_row else (1, "n", "s")
+        for between in range(plan.rail_row, row, step):
+            reach.setdefault((column, between), set()).add(out)
+            reach.setdefault((column, between + step), set()).add(back)
+    return {tile: tuple(edge for edge in EDGES if edge in edges) for tile, edges in reach.items()}
 
 
 def drawn_region(c: gf.Component) -> kdb.Region:

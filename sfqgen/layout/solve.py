@@ -18,6 +18,7 @@ from sfqgen.layout.place import Placement, place
 from sfqgen.layout.plan import FloorPlan, Route, Strap, Width
 
 TOLERANCE_PH = 0.004
+GRID_PH = 0.02  # what the drawing grid may leave: 10 nm of width on a line of 10 um
 STEPS = 30
 PROBE_UM = 0.1
 
@@ -127,9 +128,7 @@ def _misfits(plan: FloorPlan, names: list[str], s: np.ndarray, goal: np.ndarray)
     for name, target in zip(names, goal, strict=True):
         wire = placement.wires[name]
         drawn = wire_ph(wire)
-        # The 5 nm grid moves a line by up to two steps at either end.
-        slack = TOLERANCE_PH + 4 * 0.005 * max(per_um(seg.layer, seg.w_um) for seg in wire.segments)
-        if abs(drawn - target) > slack:
+        if abs(drawn - target) > GRID_PH:
             found.append(Misfit(name, target, drawn, (target - drawn) / per_um("M6", wire.segments[0].w_um)))
     return found
 
