@@ -167,6 +167,10 @@ class Network:
     def _rows(self, branch: int) -> tuple[int, int]:
         return self.b_row[self.branches[branch].plus], self.b_row[self.branches[branch].minus]
 
+    @property
+    def shortest_line_ps(self) -> float:
+        return min((element.td_ps for element in self.elements if isinstance(element, Line)), default=np.inf)
+
     def of_kind(self, *kinds: str) -> list[int]:
         return [k for k, branch in enumerate(self.branches) if branch.kind in kinds]
 

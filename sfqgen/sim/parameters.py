@@ -105,6 +105,35 @@ class Circuitry:
         shape = corners(element.wave, 0.0)
         return element.wave.kind in ("pwl", "dc") and shape is not None and shape[1][-1] != 0.0
 
+    def outputs(self) -> list[str]:
+        """Junctions next to a load: a resistor to ground without a source, reached through inductors and resistors."""
+        found: dict[str, None] = {}
+        shunts = {s.resistor for s in self.shunt_of.values()}
+        for load in self.flat.of_kind(Resistor):
+            if load.name not in shunts and GROUND in (load.plus, load.minus):
+                for junction in self._junctions_near(_other(load, GROUND), shunts):
+                    found.setdefault(junction)
+        return list(found)
+
+    def _junctions_near(self, node: str, shunts: set[str]) -> list[str]:
+        """The first junctions on all ways from a node; none if a source feeds a node on the way."""
+        seen, stack, junctions = {node, GROUND}, [node], []
+        while stack:
+            here = stack.pop()
+            around = self.at[here]
+            if any(isinstance(e, CurrentSource | VoltageSource | Bias) for e in around):
+                return []
+            first = [e.name for e in around if isinstance(e, Junction)]
+            junctions += first
+            if not first:
+                onward = [e for e in around if isinstance(e, Inductor | Resistor) and e.name not in shunts]
+                for element in onward:
+                    far = _other(element, here)
+                    if far not in seen:
+                        seen.add(far)
+                        stack.append(far)
+        return junctions
+
     def is_lead(self, element: Inductor) -> bool:
         """A parasitic lead: of a shunt, of a bias, or from a junction to ground."""
         if element.name in {s.lead for s in self.shunt_of.values()}:

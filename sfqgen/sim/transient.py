@@ -96,7 +96,7 @@ class Engine:
             return quiet.run(1)[0]
 
         here = table if table is not None else pulses(plan.step_ps)
-        if 2 * plan.step_ps <= COARSEST_PS * (1 + 1e-9):
+        if 2 * plan.step_ps <= min(COARSEST_PS, self.network.shortest_line_ps) * (1 + 1e-9):
             shift = timing_shift(here, pulses(2 * plan.step_ps), count)
             if shift is None or math.isfinite(shift):
                 return shift

@@ -1,0 +1,51 @@
+"""What `margins`, `yield` and `noise` share: from a file to a bench and its parameters, options, a progress bar."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sfqgen.errors import SfqgenError
+
+File = Annotated[Path, typer.Argument(help="Deck in JoSIM's dialect.")]
+Criteria = Annotated[
+    Path | None, typer.Option("--criteria", help="YAML with frames and expected pulses; else the nominal pulses.")
+]
+Count = Annotated[
+    list[str] | None, typer.Option("--count", help="Junction to count, may be repeated; else those next to the loads.")
+]
+Step = Annotated[float | None, typer.Option("--step", help="Time step in ps; 0.1 if left out.")]
+Seed = Annotated[int, typer.Option("--seed", help="Same seed, same digits.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads; one per core if left out.")]
+Scheduler = Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler, tcp://host:8786.")]
+
+DECKS = (".cir", ".sp", ".js", ".net", ".ckt", ".inp")
+
+
+def load_bench(path: Path, **options: Any):
+    """The bench of a deck. Other kinds of file get their reader here."""
+    if path.suffix.lower() not in DECKS:
+        raise SfqgenError(f"{path.suffix or 'no suffix'} is no kind of file that can be run", where=str(path),
+                          allowed=", ".join(DECKS))  # fmt: skip
+    from sfqgen.netlist.josim_read import read_deck
+    from sfqgen.sim.deck_bench import deck_bench
+
+    return deck_bench(read_deck(path), **options)
+
+
+@contextmanager
+def progress_bar(title: str, quiet: bool):
+    """A bar on stderr; yields a function that takes the finished fraction, or None when quiet."""
+    if quiet:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)
