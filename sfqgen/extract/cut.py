@@ -48,6 +48,7 @@ class DeadEnd:
     x_um: float
     y_um: float
     length_um: float
+    w_um: float
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ class _Cutter:
             for key in keys:
                 nodes.name(key, number)
         arms += [(numbers[arm.a], numbers[arm.b], piece.layer, arm) for arm in shape.arms]
-        ends += [DeadEnd(piece.index, piece.layer, *stub.tip, stub.length_um) for stub in shape.stubs]
+        ends += [DeadEnd(piece.index, piece.layer, *stub.tip, stub.length_um, stub.w_um) for stub in shape.stubs]
 
     def _tie_vias(self, nodes: _Nodes) -> None:
         """A via is one node with both its ends; one that ends on a plane is ground or rail."""

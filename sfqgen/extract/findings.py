@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`kind` is a short word (junction, resistor, label, port, via, ground, stitch, rail); `element` may be empty."""
+    """`kind` is a short word (junction, resistor, label, port, ground, plane, stitch, rail); `element` may be empty."""
 
     kind: str
     element: str

@@ -51,10 +51,11 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """Metal that leads to a dead end at `tip`, so far from the nearest contact or branch."""
+    """Metal of mean width `w_um` that leads to a dead end at `tip`, so far from the nearest contact or branch."""
 
     tip: Point
     length_um: float
+    w_um: float
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ class _Graph:
             self.drop(number)
             if other >= contacts and len(self.of[other]) == 1:
                 leaves.append(other)
-        return [Stub(tip, length) for _, (length, area, tip) in sorted(deepest.items())
+        return [Stub(tip, length, area / length) for _, (length, area, tip) in sorted(deepest.items())
                 if length and length > 0.5 + 1.5 * area / length]  # fmt: skip
 
     def _join(self, contacts: int) -> None:

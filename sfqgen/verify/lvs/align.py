@@ -20,6 +20,10 @@ from sfqgen.verify.lvs.reduce import reduced, without_short_lines
 
 MOST_LIMITS = 24
 """Values of the shortest netlist inductor that still counts, tried one after the other."""
+COARSE_PH = 1.5
+"""Netlist inductors below this may be set aside at first and sought in the metal of their node afterwards."""
+SLACK = 1.6
+"""A drawn line that stands for a netlist inductor is at most so much longer than it."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +42,37 @@ class Alignment:
     unseen: tuple[str, ...]
 
 
-def align(layout: Graph, netlist: Graph, short_ph: float, *, by_names: bool, by_ports: bool) -> Alignment | None:
+def align(layout: Graph, netlist: Graph, short: Short, *, by_names: bool, by_ports: bool) -> Alignment | None:
     """The match, or None. `by_names` holds labelled devices to their names, `by_ports` ports to theirs."""
     layout, netlist = reduced(layout), reduced(netlist)
-    for limit in _limits(netlist, short_ph):
+    for limit in _limits(netlist):
         coarse, hidden = without_short_lines(netlist, limit)
-        wired = _with_as_many_inductors(layout, coarse, short_ph)
+        wired = _with_as_many_inductors(layout, coarse, max(short.wire_ph, SLACK * limit))
         if wired is None:
             continue
         drawn, wires = wired
         found = match(drawn, coarse, _seeds(drawn, coarse, by_names, by_ports))
         if found:
-            return _resolved(layout, netlist, drawn, coarse, found, wires, hidden, short_ph)
+            aligned = _resolved(layout, netlist, drawn, coarse, found, wires, hidden, short)
+            if aligned:
+                return aligned
     return None
 
 
-def _limits(netlist: Graph, short_ph: float) -> Iterator[float]:
+@dataclass(frozen=True)
+class Short:
+    """How short is short: a drawn line that may count as a wire, a netlist inductor that may have no metal, in pH."""
+
+    wire_ph: float
+    unseen_ph: float
+
+
+def _limits(netlist: Graph) -> Iterator[float]:
     """Zero, then the middles of the widest gaps between the netlist's small inductances."""
     yield 0.0
     values = sorted({round(d.value, 3) for d in netlist.devices.values() if d.kind == "L" and d.value == d.value})
-    small = [v for v in values if 0 < v < short_ph]
-    edges = [*small, *([values[len(small)]] if len(small) < len(values) else [2 * short_ph])]
+    small = [v for v in values if 0 < v < COARSE_PH]
+    edges = [*small, *([values[len(small)]] if len(small) < len(values) else [2 * COARSE_PH])]
     gaps = sorted(((b / a, (a * b) ** 0.5) for a, b in pairwise(edges)), reverse=True)
     yield from (middle for _, middle in gaps[:MOST_LIMITS])
 
@@ -93,50 +107,54 @@ def _name_key(device: Device) -> tuple:
 
 
 def _resolved(layout: Graph, netlist: Graph, drawn: Graph, coarse: Graph, found: Match, wires: list[int],
-              hidden: list[int], short_ph: float) -> Alignment:  # fmt: skip
+              hidden: list[int], short: Short) -> Alignment | None:  # fmt: skip
+    """The match with its small inductors found; None when too much would have to count as wire."""
     pairs = [(drawn.devices[n], coarse.devices[m]) for n, m in found.devices.items()]
-    all_wires = [name for n in wires for name in layout.devices[n].names]
-    unseen: list[str] = []
+    wired = [layout.devices[n] for n in wires]
+    unseen: list[Device] = []
     if hidden:
-        more, unseen = _inside_nodes(layout, netlist, drawn, coarse, found, short_ph)
+        more, unseen = _inside_nodes(layout, netlist, drawn, coarse, found, short)
         pairs += more
         seen = {name for ours, _ in more for name in ours.names}
-        all_wires = [name for name in all_wires if name not in seen]
-    return Alignment(drawn, coarse, tuple(pairs), dict(found.nets), tuple(all_wires), tuple(unseen))
+        wired = [device for device in wired if not seen & set(device.names)]
+    if any(d.value >= short.wire_ph for d in wired) or any(d.value >= short.unseen_ph for d in unseen):
+        return None
+    return Alignment(drawn, coarse, tuple(pairs), dict(found.nets), _names(wired), _names(unseen))
+
+
+def _names(devices: list[Device]) -> tuple[str, ...]:
+    return tuple(name for device in devices for name in device.names)
 
 
 def _inside_nodes(layout: Graph, netlist: Graph, drawn: Graph, coarse: Graph, found: Match,
-                  short_ph: float) -> tuple[list[tuple[Device, Device]], list[str]]:  # fmt: skip
+                  short: Short) -> tuple[list[tuple[Device, Device]], list[Device]]:  # fmt: skip
     """Match the short netlist inductors within each node: a small comparison, what hangs on the node being known."""
     numbers = {m: n for n, m in found.devices.items()}
     ours = _Clusters(layout, drawn, {n: n for n in drawn.devices})
     theirs = _Clusters(netlist, coarse, numbers)
     pairs: list[tuple[Device, Device]] = []
-    unseen: list[str] = []
+    unseen: list[Device] = []
     for net, other in found.nets.items():
         wanted = theirs.inner(other)
         if not wanted:
             continue
-        small = _match_small(ours.mini(net), theirs.mini(other), short_ph)
+        small = _match_small(ours.mini(net), theirs.mini(other), short)
         if small is None:
-            unseen += [name for device in wanted for name in device.names]
+            unseen += wanted
         else:
             pairs += small
     return pairs, unseen
 
 
 def _match_small(first: tuple[Graph, dict], second: tuple[Graph, dict],
-                 short_ph: float) -> list[tuple[Device, Device]] | None:  # fmt: skip
+                 short: Short) -> list[tuple[Device, Device]] | None:  # fmt: skip
     (layout, layout_seeds), (netlist, netlist_seeds) = first, second
     layout, netlist = reduced(layout), reduced(netlist)
-    wired = _with_as_many_inductors(layout, netlist, short_ph)
+    wired = _with_as_many_inductors(layout, netlist, short.wire_ph)
     if wired is None:
         return None
     drawn, _ = wired
-    seeds = Seeds(
-        tuple({net: colour for net, colour in side.items()} for side in (layout_seeds, netlist_seeds)), ({}, {})
-    )  # fmt: skip
-    found = match(drawn, netlist, seeds)
+    found = match(drawn, netlist, Seeds((layout_seeds, netlist_seeds), ({}, {})))
     if found is None:
         return None
     return [(drawn.devices[n], netlist.devices[m]) for n, m in found.devices.items() if drawn.devices[n].kind == "L"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import RAIL, Circuit
-from sfqgen.verify.lvs.align import Alignment, align
+from sfqgen.verify.lvs.align import Alignment, Short, align
 from sfqgen.verify.lvs.diagnose import diagnose
 from sfqgen.verify.lvs.graph import Device, Graph
 from sfqgen.verify.lvs.kirchhoff import LARGEST, kirchhoff_residual
@@ -16,8 +16,9 @@ from sfqgen.verify.lvs.result import LvsResult, Mismatch
 from sfqgen.verify.lvs.sides import Reference, Side, layout_side, reference_side, require_elements
 from sfqgen.verify.lvs.values import Extracted, Tolerances, compare_values, flipped, tolerances
 
-_DECIDING = frozenset({"junction", "resistor", "ground", "stitch", "rail", "via"})
+_DECIDING = frozenset({"junction", "resistor", "ground", "stitch", "rail"})
 """Findings about the drawing that are mismatches whatever the netlist says."""
+MOST_STITCHES = 4
 
 
 def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracted: Extracted | None = None,
@@ -31,13 +32,14 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     limits = limits or tolerances()
     wanted = reference_side(reference)
     drawn = layout_side(found, reference, extracted.l_ph if extracted else None)
+    short = Short(limits.short_lead_ph, limits.unseen_ph)
     mismatches = _port_mismatches(drawn, wanted, found)
-    aligned, naming = _best_alignment(drawn.graph, wanted.graph, limits.short_lead_ph, found)
+    aligned, naming = _best_alignment(drawn.graph, wanted.graph, short, found)
     if aligned:
         pairs, nets, graphs = list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
         mismatches += naming
     else:
-        told, pairs, nets, graphs = diagnose(drawn.graph, wanted.graph, found, limits.short_lead_ph)
+        told, pairs, nets, graphs = diagnose(drawn.graph, wanted.graph, found, short)
         mismatches += told
     compared, off = compare_values(pairs, found, limits, extracted)
     mismatches += [*off, *flipped(pairs, nets, found), *_from_findings(found, reference)]
@@ -46,23 +48,24 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     if residual > LARGEST and not mismatches:
         mismatches.append(Mismatch("kirchhoff", ", ".join(unbalanced[:4]), "currents that the netlist allows do not"
                                    " balance on the drawn metal"))  # fmt: skip
+    connected = aligned is not None and not drawn.missing_ports
     return LvsResult(
-        found.name, reference.circuit.name, aligned is not None, tuple(mismatches), tuple(compared),
+        found.name, reference.circuit.name, connected, tuple(mismatches), tuple(compared),
         _notes(found, wanted, aligned, mismatches), found.floating, round(residual, 9), aligned, graphs,
     )  # fmt: skip
 
 
-def _best_alignment(layout: Graph, netlist: Graph, short_ph: float,
+def _best_alignment(layout: Graph, netlist: Graph, short: Short,
                     found: RecognisedLayout) -> tuple[Alignment | None, list[Mismatch]]:  # fmt: skip
     """The match with the names and ports as labelled; failing that, the one that has the fewest labels wrong."""
     if set(layout.ports) != set(netlist.ports):
         netlist = replace(netlist, ports={p: n for p, n in netlist.ports.items() if p in layout.ports})
-    aligned = align(layout, netlist, short_ph, by_names=True, by_ports=True)
+    aligned = align(layout, netlist, short, by_names=True, by_ports=True)
     if aligned:
         return aligned, []
     options = []
     for by_names, by_ports in ((False, True), (True, False), (False, False)):
-        aligned = align(layout, netlist, short_ph, by_names=by_names, by_ports=by_ports)
+        aligned = align(layout, netlist, short, by_names=by_names, by_ports=by_ports)
         if aligned:
             naming = _wrong_names(aligned, found) if not by_names else []
             naming += _wrong_ports(aligned, layout, netlist, found) if not by_ports else []
@@ -126,7 +129,17 @@ def _from_findings(found: RecognisedLayout, reference: Reference) -> list[Mismat
         if finding.kind in _DECIDING or (label and named in known):
             element = "B" + finding.element[1:] if label and finding.element[0].upper() == "J" else finding.element
             mismatches.append(Mismatch(finding.kind, element, finding.text, finding.x_um, finding.y_um))
-    return mismatches
+    return _few_stitches(mismatches)
+
+
+def _few_stitches(mismatches: list[Mismatch]) -> list[Mismatch]:
+    """A plane without stitches has a hundred of them; the first few tell."""
+    stitches = [m for m in mismatches if m.kind == "stitch"]
+    if len(stitches) <= MOST_STITCHES:
+        return mismatches
+    last = stitches[MOST_STITCHES - 1]
+    more = replace(last, text=f"{last.text}; and {len(stitches) - MOST_STITCHES} more stitches like it")
+    return [m for m in mismatches if m.kind != "stitch"] + stitches[: MOST_STITCHES - 1] + [more]
 
 
 def _balance(found: RecognisedLayout, netlist: Graph, drawn: Side, pairs: list[tuple[Device, Device]],
@@ -138,7 +151,10 @@ def _balance(found: RecognisedLayout, netlist: Graph, drawn: Side, pairs: list[t
         ports[port] = port.lower() if nodes.get(port.lower()) == net else label
     single = [pair for pair in pairs if pair[0].kind in "JR" and len(pair[0].names) == len(pair[1].names) == 1]
     names = {theirs.name: ours.name for ours, theirs in single}
-    turned = {theirs.name for ours, theirs in single if ours.kind == "R" and met.get(ours.a) != theirs.a}
+    turned = {
+        theirs.name for ours, theirs in single
+        if met.get(ours.a) != theirs.a and (ours.kind == "R" or found.junctions[ours.name].label is None)
+    }  # fmt: skip
     return kirchhoff_residual(found, netlist, ports, names, turned)
 
 

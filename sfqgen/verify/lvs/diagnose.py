@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import GROUND, RAIL
+from sfqgen.verify.lvs.align import Short, align
+from sfqgen.verify.lvs.culprit import single_culprit
 from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
-from sfqgen.verify.lvs.hints import dead_ends, label_place
+from sfqgen.verify.lvs.hints import dead_ends, device_pieces, label_place
 from sfqgen.verify.lvs.reduce import reduced, without_short_lines
 from sfqgen.verify.lvs.result import Mismatch
 from sfqgen.verify.lvs.similar import same_names, similar_nets
 
 MOST_LIMITS = 10
+_FIRST = ("short", "open", "missing", "extra", "node")
 _WORDS = {"J": "junction", "L": "inductor", "R": "resistor"}
 
 
@@ -34,19 +37,64 @@ class _View:
 Diagnosis = tuple[list[Mismatch], list[tuple[Device, Device]], dict[str, str], tuple[Graph, Graph]]
 
 
-def diagnose(layout: Graph, netlist: Graph, found: RecognisedLayout, short_ph: float) -> Diagnosis:
+def diagnose(layout: Graph, netlist: Graph, found: RecognisedLayout, short: Short) -> Diagnosis:
     """Mismatches of graphs that `align` could not match, never empty; pairs and nets that agree all the same; the
     graphs as they were laid over each other."""
-    view = min(_views(reduced(layout), reduced(netlist), short_ph), key=lambda v: v.misfits)
+    layout, netlist = reduced(layout), reduced(netlist)
+    culprit = single_culprit(layout, netlist, found, short)
+    if culprit and culprit[0].kind != "node":
+        mismatch, aligned = culprit
+        return [mismatch], list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
+    loose = _loose_ends(layout, netlist)
+    if culprit and not loose:
+        mismatch, aligned = culprit
+        return [mismatch], list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
+    told = [_told_loose(layout.devices[n], netlist.devices[m], end, netlist, found) for n, m, end in loose]
+    if loose:
+        for n, m, _ in loose:
+            layout.remove(n)
+            netlist.remove(m)
+        layout, netlist = reduced(layout), reduced(netlist)
+        aligned = align(layout, netlist, short, by_names=True, by_ports=True)
+        if aligned:
+            return told, list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
+    view = min(_views(layout, netlist, short.wire_ph), key=lambda v: v.misfits)
     report = _Report(view, found)
     report.shorts_and_opens()
     report.misplaced()
     report.missing()
     report.extra()
-    if not report.mismatches:
+    if not report.mismatches and not told:
         report.say("node", "", "the connections differ, though every element has a counterpart", None)
     pairs = [(view.layout.devices[n], view.netlist.devices[m]) for n, m in view.fits.items()]
-    return report.mismatches, pairs, view.nets, (view.layout, view.netlist)
+    told += sorted(report.mismatches, key=lambda m: _FIRST.index(m.kind))
+    return told, pairs, view.nets, (view.layout, view.netlist)
+
+
+def _loose_ends(layout: Graph, netlist: Graph) -> list[tuple[int, int, str]]:
+    """Named junctions and resistors of which one end leads nowhere, though the netlist's does: (ours, theirs, net)."""
+    fixed, loose = layout.fixed, []
+    for n, m in sorted(same_names(layout, netlist).items()):
+        ours, theirs = layout.devices[n], netlist.devices[m]
+        for net in (ours.a, ours.b):
+            single = [x for x in (theirs.a, theirs.b) if x not in SPECIAL and len(netlist.at[x]) == 1]
+            if net not in fixed and len(layout.at[net]) == 1 and not single:
+                loose.append((n, m, net))
+                break
+    return loose
+
+
+def _told_loose(ours: Device, theirs: Device, net: str, netlist: Graph, found: RecognisedLayout) -> Mismatch:
+    missed = [x for x in (theirs.a, theirs.b) if x in SPECIAL and x not in (ours.a, ours.b)]
+    if missed:
+        goals = "ground" if missed[0] == GROUND else "the bias rail"
+    else:
+        on = {name for x in (theirs.a, theirs.b) if x not in SPECIAL for m in netlist.at[x]
+              for name in netlist.devices[m].names[:1]}  # fmt: skip
+        goals = " or ".join(sorted(on - set(theirs.names))[:4])
+    text = "open: one end leads nowhere" + (f", it should reach {goals}" if goals else "")
+    text += dead_ends(found, device_pieces(found, ours))
+    return Mismatch("open", theirs.name, text, *found.places[ours.names[0]])
 
 
 def _views(layout: Graph, netlist: Graph, short_ph: float):
@@ -262,16 +310,7 @@ class _Report:
         return ", ".join(dict.fromkeys(names))
 
     def _pieces_of(self, devices: list[Device]) -> set[int]:
-        """Metal pieces that layout devices touch, by number."""
-        pieces: set[int] = set()
-        for device in devices:
-            for name in device.names:
-                if name in self.found.junctions:
-                    junction = self.found.junctions[name]
-                    pieces |= {junction.top.index, junction.base.index}
-                elif name in self.found.resistors:
-                    pieces |= {piece.index for piece in self.found.resistors[name].ends}
-        return pieces
+        return set().union(*(device_pieces(self.found, device) for device in devices))
 
     def _pieces_on(self, theirs: Device) -> set[int]:
         """Metal pieces on both sides of a netlist inductor that is not drawn."""

@@ -11,11 +11,12 @@ from sfqgen.verify.lvs.match import leaf
 
 _NEAR_UM = 1.5
 _LEAST_UM = 1.5
+_SLENDER = 3.2  # length over width; corners of pads reach 3
 
 
 def dead_ends(found: RecognisedLayout, pieces: set[int]) -> str:
     """The longest dead ends on those metal pieces, in words; whether two metals meet there without a via."""
-    ends = [e for e in found.cut.dead_ends if e.piece in pieces and e.length_um > _LEAST_UM]
+    ends = [e for e in found.cut.dead_ends if e.piece in pieces and e.length_um > max(_LEAST_UM, _SLENDER * e.w_um)]
     ends = _facing(ends) or sorted(ends, key=lambda e: (-e.length_um, e.x_um, e.y_um))[:2]
     if not ends:
         return ""
@@ -39,6 +40,17 @@ def _crossing(ends: list[DeadEnd]) -> str:
     if len(layers) < 2 or _apart(*ends) > 2 * _NEAR_UM:
         return ""
     return f", where {layers[0]} and {layers[1]} meet without a via"
+
+
+def device_pieces(found: RecognisedLayout, device: Device) -> set[int]:
+    """Numbers of the metal pieces that a layout junction or resistor touches."""
+    pieces: set[int] = set()
+    for name in device.names:
+        if name in found.junctions:
+            pieces |= {found.junctions[name].top.index, found.junctions[name].base.index}
+        elif name in found.resistors:
+            pieces |= {piece.index for piece in found.resistors[name].ends}
+    return pieces
 
 
 def label_place(found: RecognisedLayout, theirs: Device) -> tuple[float, float] | None:

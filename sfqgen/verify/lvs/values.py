@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pdk_sfq5ee.process import table
 from sfqgen.extract.recognise import RecognisedLayout
-from sfqgen.netlist.circuit import RAIL
+from sfqgen.netlist.circuit import GROUND, RAIL
 from sfqgen.verify.lvs.graph import Device
 from sfqgen.verify.lvs.result import Compared, Mismatch
 
@@ -27,6 +27,7 @@ class Tolerances:
     least_inductor_ph: float
     least_junction_ua: float
     short_lead_ph: float
+    unseen_ph: float
     loop_ph: float
 
 
@@ -35,7 +36,7 @@ def tolerances() -> Tolerances:
     pct = {f"{name}_pct": entry["value"] for name, entry in data["tolerance_pct"].items()}
     return Tolerances(**pct, least_inductor_ph=data["least"]["inductor_ph"]["value"],
                       least_junction_ua=data["least"]["junction_ua"]["value"],
-                      short_lead_ph=data["short_lead_ph"]["value"], loop_ph=data["loop_ph"]["value"])  # fmt: skip
+                      **{name: data[name]["value"] for name in ("short_lead_ph", "unseen_ph", "loop_ph")})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def flipped(pairs: Sequence[tuple[Device, Device]], nets: Mapping[str, str], fou
         if ours.kind != "J" or nets.get(ours.a) == theirs.a or nets.get(ours.a) != theirs.b:
             continue
         junction = found.junctions[ours.names[0]]
+        if junction.label is None and GROUND not in (ours.a, ours.b):
+            continue  # nothing says which side is which
         plus = "base (M5)" if junction.plus_is_base else "counter-electrode (M6)"
         text = f"flipped: its positive side, the {plus}, is on the node that the netlist calls negative"
         mismatches.append(Mismatch("flipped", theirs.name, text, junction.x_um, junction.y_um))
