@@ -46,7 +46,7 @@ def save_png(
     view = _view(source, cell, background, texts)
     box = db.DBox(*box_um) if box_um else view.active_cellview().cell.dbbox()
     if box.empty() or box.width() <= 0 or box.height() <= 0:
-        raise PdkError("nothing to show", where=str(source)[:200])
+        raise PdkError("nothing to show", where=str(source) if isinstance(source, Path | str) else "")
     box = box.enlarged(MARGIN * max(box.width(), box.height()))
     height_px = round(width_px * box.height() / box.width())
     if not (16 <= width_px <= LARGEST_PX and 1 <= height_px <= LARGEST_PX):

@@ -24,6 +24,7 @@ from pdk_sfq5ee import rules
 from pdk_sfq5ee.cells.ranges import choices, length
 from pdk_sfq5ee.cells.shapes import box, centred, layer_index, port, region, text
 from pdk_sfq5ee.cells.vias import via_between
+from pdk_sfq5ee.errors import PdkError
 from pdk_sfq5ee.process import figure
 
 CORNERS = ("sw", "se", "nw", "ne")
@@ -78,7 +79,8 @@ def moat_tile(
         planes: metals drawn as a plane, of M0 to M4 and M7.
         frames: of M1 and M2, those that carry a rim of half a web along the tile edge.
         without_moats: corners whose moat is filled (sw, se, nw, ne), where a line has to pass over it.
-        opening_um: side of a square opening in the middle of the `opened` planes, for a pad of another net.
+        opening_um: side of a square opening in the middle of the `opened` planes, for a pad of another net: up to
+            2.8 um between the moats, or 5.4 to 7.4 um reaching into them.
         opened: planes that have the opening.
         vdd_strip: the bias rail crosses the tile on M0 from left to right; M0 then is no plane here.
         vdd_arms: instead, the edges (n, e, s, w) that arms of the rail reach from the middle: a branch or a turn.
@@ -102,11 +104,12 @@ def draw_tile(
     without_moats = choices("without_moats", without_moats, CORNERS)
     opened = choices("opened", opened, MAY_BE_PLANE)
     moats = moat_region(without_moats)
+    opening = _opening(opening_um, without_moats) if opening_um else kdb.Region()
     if vdd_arms:
         planes = tuple(metal for metal in planes if metal != "M0")
         _draw_arms(c, choices("vdd_arms", vdd_arms, EDGES))
     for metal in planes:
-        openings = moats + _opening(opening_um) if metal in opened and opening_um else moats
+        openings = moats + opening if metal in opened else moats
         region(c, metal, kdb.Region(_tile_box()) - openings)
     for metal in STITCHED:
         if metal not in planes:
@@ -120,10 +123,16 @@ def _tile_box() -> kdb.Box:
     return kdb.Box(0, 0, round(1000 * TILE_UM), round(1000 * TILE_UM))
 
 
-def _opening(side_um: float) -> kdb.Region:
-    largest = TILE_UM - 2 * rules.width("M4")
-    half = round(500 * length("opening_um", side_um, rules.space("M4"), largest))
-    middle = round(500 * TILE_UM)
+def _opening(side_um: float, without_moats: tuple[str, ...]) -> kdb.Region:
+    """A square in the middle. It keeps a web off the moats or runs well into them, and ends before the corner pads."""
+    side_um = length("opening_um", side_um, rules.space("M4"), TILE_UM - 2 * corner_pad_um())
+    inner = TILE_UM - 2 * (WEB_UM + MOAT_UM)  # between the moats
+    apart, into = round(inner - 2 * rules.width("M4"), 3), round(inner + 2 * rules.space("M4"), 3)
+    if apart < side_um < into and set(without_moats) < set(CORNERS):
+        raise PdkError(f"opening_um is {side_um:g}, which leaves a sliver to a moat",
+                       allowed=f"up to {apart:g} um, or {into:g} um and more",
+                       remedy="or fill all moats of the tile")  # fmt: skip
+    half, middle = round(500 * side_um), round(500 * TILE_UM)
     return kdb.Region(kdb.Box(middle - half, middle - half, middle + half, middle + half))
 
 
@@ -184,6 +193,8 @@ def bias_pillar(without_moats: tuple[str, ...] = (), vdd_arms: tuple[str, ...] =
     Two vias on each level, on alternating diagonals; M4 is opened around the pillar, M7 closes over it. Ports `vdd`
     (M6, facing down), `vdd_n`, `vdd_e`, `vdd_w` on the pad, `rail_w` and so on, one per arm. Raises PdkError.
     """
+    if not vdd_arms:
+        raise PdkError("vdd_arms is empty, so nothing feeds the pillar", allowed="one or more of n, e, s, w")
     pad, side = figure("geometry", "planes", "pillar_pad"), figure("geometry", "planes", "pillar_via")
     middle = TILE_UM / 2
     c = gf.Component()
