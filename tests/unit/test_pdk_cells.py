@@ -350,7 +350,8 @@ REFUSED = [
     (lambda: moat_tile(opening_um=4.0), "opening_um is 4, which leaves a sliver to a moat; "
      "allowed: up to 2.8 um, or 5.4 um and more; remedy: or fill all moats of the tile"),
     (lambda: moat_tile(vdd_arms=("x",)), "vdd_arms holds 'x'; allowed: n, e, s, w"),
-    (lambda: bias_pillar(vdd_arms=()), "vdd_arms is empty, so nothing feeds the pillar; allowed: one or more of n, e, s, w"),
+    (lambda: bias_pillar(vdd_arms=()),
+     "vdd_arms is empty, so nothing feeds the pillar; allowed: one or more of n, e, s, w"),
     (lambda: vdd_strip(length_um=0.0), "length_um is 0; allowed: 1 to 1000 um"),
     (lambda: vdd_strip(length_um=float("nan")), "length_um is nan; allowed: 1 to 1000 um"),
     (lambda: pin_m6(name="a b"), "pin name is 'a b'; allowed: 1 to 32 letters, digits and underscores"),
