@@ -17,6 +17,7 @@ class Wiring(NamedTuple):
     junction_x: np.ndarray  # (nj, 2) rows of x at plus, minus; capacitors are junctions of zero Ic, at the end
     junction_b: np.ndarray  # (nj, 2) rows of the right-hand side
     watched: int  # the first `watched` junctions record their pulses
+    implicit: bool  # some junction is too fast for a predicted supercurrent: linearise it, factorise every step
     gap: np.ndarray  # (nj, 2) rad/ps where the ramp at the gap begins and ends; inf without one
     resistor_x: np.ndarray  # (nr, 2); line ports first
     resistor_b: np.ndarray

@@ -15,6 +15,7 @@ from sfqgen.sim.network import Network, Samples
 from sfqgen.sim.simd import lanes_array
 from sfqgen.sim.stimulus import KAPPA
 
+FASTEST = 0.2
 BOLTZMANN = 13.80649
 """Boltzmann's constant in uV uA ps per kelvin."""
 
@@ -24,7 +25,7 @@ def rows_of(network: Network, branches: Sequence[int], table: dict[str, int]) ->
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def wiring_of(network: Network, rule: Rule, probe_nodes: Sequence[str], noisy: bool) -> Wiring:
+def wiring_of(network: Network, rule: Rule, probe_nodes: Sequence[str], noisy: bool, implicit: bool) -> Wiring:
     """Index arrays for one step size. SfqgenError when a line is shorter than the step."""
     junctions = network.of_kind("junction", "capacitor")
     resistive = network.of_kind("line", "resistive")
@@ -33,16 +34,31 @@ def wiring_of(network: Network, rule: Rule, probe_nodes: Sequence[str], noisy: b
     ties = network.reduced.ties
     return Wiring(
         rows_of(network, junctions, network.x_row), rows_of(network, junctions, network.b_row), len(network.watched),
-        _gaps(network, junctions), rows_of(network, resistive, network.x_row),
+        implicit, _gaps(network, junctions), rows_of(network, resistive, network.x_row),
         rows_of(network, resistive, network.b_row), ports, weights,
         np.array([network.x_row[tie.base] for tie in ties], dtype=np.int64), _tied_terms(network),
         pattern.column_start, pattern.column_row, pattern.row_start, pattern.row_column, pattern.row_entry,
         network.entry_start, network.entry_g, network.entry_sign,
         np.array([network.x_row[node] for node in probe_nodes], dtype=np.int64),
         np.array([rule.c, rule.c1, rule.c0, rule.r1, rule.r0, rule.step_ps, rule.error_constant, KAPPA,
-                  *predictor(rule)]),
+                  *predictor(rule, straight=not implicit)]),
         normal_quantiles() if noisy else np.empty(0),
     )  # fmt: skip
+
+
+def needs_implicit(network: Network, samples: Samples, rule: Rule) -> bool:
+    """Whether some junction's plasma frequency is too high for the step.
+
+    A predicted supercurrent is stable up to Ic = KAPPA C c^2 / 4, where the capacitance alone still outweighs it; a
+    linearised one is always. FASTEST leaves a reserve.
+    """
+    for k in network.of_kind("junction"):
+        element = network.branches[k].parts[0]
+        model = network.model(k)
+        ic = samples.varied.get(element, samples.nominal[element])
+        if np.any(ic > 0) and model.icrit_ua > FASTEST * KAPPA * model.cap_pf * rule.c**2:
+            return True
+    return False
 
 
 def normal_quantiles(count: int = 4096) -> np.ndarray:
@@ -195,4 +211,4 @@ def block_state(network: Network, wiring: Wiring, width: int, seeds: np.ndarray,
 
     return State(rows(n + tied + 1), rows(n + tied + 1), rows(n + 1), rows(len(wiring.column_row)), rows(n),
                  *(rows(nj) for _ in range(5)), rows(watched), rows(nj), np.zeros(nj, dtype=np.bool_),
-                 *(rows(nr) for _ in range(4)), rows(ring), seeds.astype(np.uint64), rows(nj), rows(2))  # fmt: skip
+                 *(rows(nr) for _ in range(4)), rows(ring), seeds.astype(np.uint64), rows(nj), rows(3))  # fmt: skip

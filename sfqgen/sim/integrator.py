@@ -35,17 +35,19 @@ def rule(step_ps: float, rho: float = RHO) -> Rule:
                 0.5 * (b2 + b0) - 1.0 / 6.0)  # fmt: skip
 
 
-def predictor(rule: Rule) -> list[float]:
+def predictor(rule: Rule, straight: bool = True) -> list[float]:
     """Factors of phase, w1, w2, z1, z2 and the previous acceleration in the phase predicted for the end of a step.
 
-    (w1, w2) is the memory of the phase, (z1, z2) that of its rate; the acceleration goes on along a straight line.
+    (w1, w2) is the memory of the phase, (z1, z2) that of its rate; the acceleration goes on along a straight line, or
+    keeps its value.
     """
+    last, further = (2.0, 1.0) if straight else (1.0, 0.0)
 
     def ahead(phase: float, w1: float, w2: float, z1: float, z2: float, before: float) -> float:
         rate = rule.c * phase + w1
         acceleration = rule.c * rate + z1
         w1 = rule.c1 * phase - rule.r1 * rate + w2
         z1 = rule.c1 * rate - rule.r1 * acceleration + z2
-        return ((2.0 * acceleration - before - z1) / rule.c - w1) / rule.c
+        return ((last * acceleration - further * before - z1) / rule.c - w1) / rule.c
 
     return [ahead(*(float(k == one) for k in range(6))) for one in range(6)]

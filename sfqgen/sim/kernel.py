@@ -53,7 +53,8 @@ def factorise(lanes, wiring, numbers, state):
         inverse = splat(lanes, 1.0) / load(lanes, state.inverse, j)
         store(lanes, state.inverse, j, inverse)
         for lane in range(len(lanes)):
-            if not state.inverse[j, lane] > 0.0 and bad < 0:
+            pivot = state.inverse[j, lane]
+            if bad < 0 and not (pivot > 0.0 or (wiring.implicit and pivot < 0.0)):
                 bad = j
         first, last = wiring.column_start[j], wiring.column_start[j + 1]
         for a in range(first, last):
@@ -215,11 +216,18 @@ def pass_junctions(lanes, wiring, numbers, state, events, step, noisy):
         store(lanes, state.jz1, j, z1)
         store(lanes, state.jz2, j, muladd(c0, u, r0 * a))
         store(lanes, state.ja, j, a)
+        if wiring.implicit:
+            slope = load(lanes, numbers.ic, j) * sine(lanes, ahead + splat(lanes, 0.5 * np.pi))
+            store(lanes, state.scratch, 2, slope)
+            current = current - slope * ahead
         rate = muladd(c, ahead, w1)
         if state.excited[j] or any_above(magnitude(rate), splat(lanes, wiring.gap[j, 0])):
             store(lanes, state.scratch, 0, rate)
             dirty = regions(wiring, numbers, state, j, len(lanes)) or dirty
             current = current + load(lanes, state.scratch, 1)
+        if wiring.implicit:
+            store(lanes, numbers.g, j, muladd(c, load(lanes, numbers.rate, j), load(lanes, state.scratch, 2)))
+            dirty = True
         if noisy:
             current = current + load(lanes, state.kick, j)
         current = muladd(load(lanes, numbers.rate, j), w1, muladd(load(lanes, numbers.cap, j), z1, current))

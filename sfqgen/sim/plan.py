@@ -12,7 +12,7 @@ import numpy as np
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.circuit import Waveform
 from sfqgen.sim.arrays import Events, Numbers, State, Wiring
-from sfqgen.sim.blocks import block_numbers, block_state, numbers_of, wiring_of
+from sfqgen.sim.blocks import block_numbers, block_state, needs_implicit, numbers_of, wiring_of
 from sfqgen.sim.feeds import Feeds
 from sfqgen.sim.integrator import Rule, rule
 from sfqgen.sim.network import Network, Samples
@@ -61,7 +61,8 @@ class Plan:
         if self.kelvin is None:
             self.kelvin = np.zeros(len(self.network.elements))
         self.wiring: Wiring = wiring_of(self.network, self.rule, self.probes.nodes if self.keep else (),
-                                        bool(self.kelvin.any()))  # fmt: skip
+                                        bool(self.kelvin.any()),
+                                        needs_implicit(self.network, self.batch, self.rule))  # fmt: skip
         self.feeds = Feeds(self.network, self.step_ps, self.n_steps, self.stimuli, self.seed, self.first_sample)
 
     def run(self, threads: int, progress: Callable[[float], None] | None = None
