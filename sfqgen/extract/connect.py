@@ -14,6 +14,7 @@ import klayout.db as kdb
 from pdk_sfq5ee import layers
 from pdk_sfq5ee.process import Process
 from sfqgen.errors import SfqgenError
+from sfqgen.extract.touch import PolygonIndex
 
 MOST_SHAPES = 5_000_000
 """Flat shapes on the films of one cell; more than a whole chip of neurons has."""
@@ -49,15 +50,15 @@ class Connectivity:
     regions: Mapping[str, kdb.Region]
     pieces: tuple[Piece, ...]
     vias: tuple[Via, ...]
-    _index: Mapping[str, kdb.Shapes] = field(repr=False)
-    _keep: kdb.Layout = field(repr=False)  # owns the shapes of `_index`
+    _index: Mapping[str, tuple[int, PolygonIndex]] = field(repr=False)  # number of the layer's first piece, index
 
     def touching(self, layer: str, polygon: kdb.Polygon, net: int | None = None) -> Iterator[Piece]:
         """Pieces of `layer` that overlap or touch the polygon (of `net` only, when given)."""
         if layer not in self._index:
             return
-        for shape in self._index[layer].each_touching(polygon.bbox()):
-            piece = self.pieces[shape.property("piece")]
+        first, index = self._index[layer]
+        for number in index.near(polygon.bbox()):
+            piece = self.pieces[first + number]
             if (net is None or piece.net == net) and piece.polygon.touches(polygon):
                 yield piece
 
@@ -89,8 +90,7 @@ def connect(layout: kdb.Layout, cell: kdb.Cell, process: Process | None = None) 
         for below, via, above in layers.connectivity(process) if via not in _DEVICE_CONTACTS
         for polygon, net in _with_nets(traced[via], database, numbers)
     ]  # fmt: skip
-    store = kdb.Layout()
-    return Connectivity(layout.dbu, regions, tuple(pieces), tuple(vias), _indexed(store, pieces), store)
+    return Connectivity(layout.dbu, regions, tuple(pieces), tuple(vias), _indexed(pieces))
 
 
 def _merged_films(layout: kdb.Layout, cell: kdb.Cell, process: Process | None) -> dict[str, kdb.Region]:
@@ -143,12 +143,9 @@ def _with_nets(region: kdb.Region, database: kdb.LayoutToNetlist,
         yield kdb.Polygon(polygon), numbers.setdefault(name, len(numbers))
 
 
-def _indexed(store: kdb.Layout, pieces: list[Piece]) -> dict[str, kdb.Shapes]:
-    index: dict[str, kdb.Shapes] = {}
-    cell = store.create_cell("index")
+def _indexed(pieces: list[Piece]) -> dict[str, tuple[int, PolygonIndex]]:
+    """Pieces are numbered layer by layer."""
+    layers_of: dict[str, list[Piece]] = {}
     for piece in pieces:
-        if piece.layer not in index:
-            index[piece.layer] = cell.shapes(store.layer(len(index) + 1, 0))
-        # The bounding box finds candidates; the polygon itself decides.
-        index[piece.layer].insert(kdb.BoxWithProperties(piece.polygon.bbox(), {"piece": piece.index}))
-    return index
+        layers_of.setdefault(piece.layer, []).append(piece)
+    return {layer: (own[0].index, PolygonIndex(p.polygon for p in own)) for layer, own in layers_of.items()}

@@ -12,17 +12,21 @@ from dataclasses import dataclass, field
 
 import klayout.db as kdb
 
+from sfqgen.extract.buckets import Buckets
 from sfqgen.extract.connect import Connectivity, Piece, Via
 from sfqgen.extract.devices import Devices
 from sfqgen.extract.findings import Finding
-from sfqgen.extract.labels import Labels, Marker, NamedPoint, PortLabel
+from sfqgen.extract.labels import Labels, NamedPoint, PortLabel
 from sfqgen.extract.nets import PORT_REACH_UM, Nets
 from sfqgen.extract.skeleton import Arm, skeleton
+from sfqgen.extract.touch import PolygonIndex, Union, ordered
 
 WIRING = ("M5", "M6")
 """Metals between the planes. On them even metal that is galvanically ground is cut: it may be an inductor to ground."""
 VIA_GROUP_UM = 2.0
 """Vias that join the same two pieces closer than this act as one."""
+MOST_MARKER_UM = 20.0
+"""A terminal mark is as wide as a line, not as a cell."""
 GROUND_NODE, RAIL_NODE = "ground", "rail"
 
 Node = int
@@ -104,6 +108,8 @@ class _Cutter:
                     self.mark(("end", n, side), resistor.ends[side], kdb.Region(resistor.contacts[side]))
 
     def place_pins(self, labels: Labels) -> None:
+        self.markers = Buckets(5.0, (((m.left_um + m.right_um) / 2, (m.bottom_um + m.top_um) / 2, m)
+                                     for m in labels.markers))  # fmt: skip
         for label in (*(p for p in labels.ports if p.kind != "junction"), *labels.pins):
             layer = label.plus if isinstance(label, PortLabel) else label.layer
             piece = self.metal.at(layer, label.x_um, label.y_um, PORT_REACH_UM)
@@ -111,13 +117,14 @@ class _Cutter:
                 self.findings.append(Finding("port", label.name, f"port {label.name} lies on no {layer} metal",
                                              label.x_um, label.y_um, layer))  # fmt: skip
             else:
-                self.mark(("pin", label.name), piece, self._terminal(label, piece, labels.markers))
+                self.mark(("pin", label.name), piece, self._terminal(label, piece))
 
-    def _terminal(self, label: PortLabel | NamedPoint, piece: Piece, markers: tuple[Marker, ...]) -> kdb.Region:
+    def _terminal(self, label: PortLabel | NamedPoint, piece: Piece) -> kdb.Region:
         """The marked terminal under a label, as far as it is metal; without a mark the label's own spot."""
-        dbu = self.metal.dbu
+        dbu, far = self.metal.dbu, MOST_MARKER_UM / 2
         point = kdb.Point(round(label.x_um / dbu), round(label.y_um / dbu))
-        for marker in markers:
+        x, y = label.x_um, label.y_um
+        for marker in self.markers.inside(x - far, y - far, x + far, y + far):
             box = kdb.DBox(marker.left_um, marker.bottom_um, marker.right_um, marker.top_um).to_itype(dbu)
             if box.enlarged(50, 50).contains(point):
                 parts = list((kdb.Region(box) & kdb.Region(piece.polygon)).each())
@@ -193,28 +200,42 @@ class _Cutter:
                 if len(pieces) < 2 and via.net in self.nets.ground:
                     nodes.name((GROUND_NODE,), nodes.of[("via", n)])
                 groups[(*sorted(p.index for p in pieces), *([-1] if len(pieces) < 2 else []))].append(n)
-        reach = round(VIA_GROUP_UM / self.metal.dbu)
         for members in groups.values():
-            for i, first in enumerate(members):
-                box = self.vias[first].polygon.bbox().enlarged(reach, reach)
-                for second in members[i + 1 :]:
-                    if box.touches(self.vias[second].polygon.bbox()):
-                        nodes.name(("via", first), nodes.of[("via", second)])
+            for first, second in self._near(members):
+                nodes.name(("via", first), nodes.of["via", second])
+
+    def _near(self, members: list[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of vias closer than VIA_GROUP_UM, enough of them to join each group."""
+        reach = round(VIA_GROUP_UM / 2 / self.metal.dbu)
+        boxes = [self.vias[n].polygon.bbox().enlarged(reach, reach) for n in members]
+        index = PolygonIndex(ordered(kdb.Region(boxes).merged()))
+        leader: dict[int, int] = {}
+        for n, box in zip(members, boxes, strict=True):
+            (group,) = index.touching(kdb.Polygon(box))[:1]
+            if leader.setdefault(group, n) != n:
+                yield leader[group], n
 
 
 def _grouped(marks: list[tuple[Key, kdb.Region]]) -> list[tuple[list[Key], kdb.Region]]:
     """Footprints that overlap or touch drawn together, each with all its keys."""
-    groups: list[tuple[list[Key], kdb.Region]] = []
-    for key, region in marks:
-        keys, union = [key], region.dup()
-        rest = []
-        for other_keys, other in groups:
-            if union.bbox().touches(other.bbox()) and not union.interacting(other).is_empty():
-                keys, union = other_keys + keys, (union + other).merged()
-            else:
-                rest.append((other_keys, other))
-        groups = [*rest, (keys, union)]
-    return groups
+    everything = kdb.Region()
+    for _, region in marks:
+        everything += region
+    index = PolygonIndex(ordered(everything.merged()))
+    union = Union(len(index.polygons))
+    first: list[int] = []
+    for _, region in marks:
+        touched = [n for part in region.each() for n in index.touching(part)]
+        first.append(touched[0])
+        for other in touched[1:]:
+            union.tie(touched[0], other)
+    keys: dict[int, list[Key]] = defaultdict(list)
+    for (key, _), number in zip(marks, first, strict=True):
+        keys[union.root(number)].append(key)
+    parts: dict[int, list[kdb.Polygon]] = defaultdict(list)
+    for number, polygon in enumerate(index.polygons):
+        parts[union.root(number)].append(polygon)
+    return [(keys[root], kdb.Region(parts[root])) for root in sorted(keys)]
 
 
 class _Nodes:
@@ -222,23 +243,18 @@ class _Nodes:
 
     def __init__(self) -> None:
         self.places: list[tuple[float, float]] = []
-        self._parent: list[int] = []
+        self._union = Union(0)
         self.of: dict[Key, int] = {}
         for plane in (GROUND_NODE, RAIL_NODE):
             self.name((plane,), self.new((0.0, 0.0)))
 
     def new(self, place: tuple[float, float]) -> int:
         self.places.append(place)
-        self._parent.append(len(self._parent))
-        return len(self._parent) - 1
+        return self._union.add()
 
     def root(self, node: int) -> int:
-        while self._parent[node] != node:
-            self._parent[node] = self._parent[self._parent[node]]
-            node = self._parent[node]
-        return node
+        return self._union.root(node)
 
     def name(self, key: Key, node: int) -> None:
         """Give the node a name; a name that is taken ties both nodes together."""
-        a, b = self.root(self.of.setdefault(key, node)), self.root(node)
-        self._parent[max(a, b)] = min(a, b)
+        self._union.tie(self.of.setdefault(key, node), node)

@@ -15,10 +15,12 @@ import klayout.db as kdb
 
 from pdk_sfq5ee import sizing
 from pdk_sfq5ee.process import Process
+from sfqgen.extract.buckets import Buckets
 from sfqgen.extract.connect import Connectivity, Piece
 from sfqgen.extract.findings import Finding
 from sfqgen.extract.labels import Labels, NamedPoint, PortLabel
 from sfqgen.extract.skeleton import skeleton
+from sfqgen.extract.touch import PolygonIndex, ordered
 
 LABEL_REACH_UM = 0.3
 """A label names the device that it lies on, or misses by no more than this."""
@@ -78,13 +80,13 @@ def _junctions(metal: Connectivity, labels: Labels,
                process: Process | None) -> tuple[list[DrawnJunction], list[Finding]]:  # fmt: skip
     found: list[DrawnJunction] = []
     findings: list[Finding] = []
-    contacts = _Finder(metal.regions["C5J"])
+    contacts = PolygonIndex(ordered(metal.regions["C5J"]))
     marks = _Nearest(labels.of_kind("junction"), metal.dbu)
-    for polygon in _ordered(metal.regions["J5"]):
+    for polygon in ordered(metal.regions["J5"]):
         label = marks.take(polygon)
         x, y = metal.um(polygon.bbox().center())
         name = label.name if label else ""
-        touching = contacts.touching(polygon)
+        touching = [contacts.polygons[n] for n in contacts.touching(polygon)]
         base = next(metal.touching("M5", polygon), None)
         top = next((p for c in touching for p in metal.touching("M6", c)), None)
         missing = ["no M5 below"] * (base is None) + ["no C5J contact"] * (not touching)
@@ -106,14 +108,14 @@ def _resistors(metal: Connectivity, labels: Labels,
                process: Process | None) -> tuple[list[DrawnResistor], list[Finding]]:  # fmt: skip
     found: list[DrawnResistor] = []
     findings: list[Finding] = []
-    contacts = _Finder(metal.regions["C5R"])
+    contacts = PolygonIndex(ordered(metal.regions["C5R"]))
     marks = _Nearest(labels.resistors, metal.dbu)
-    for polygon in _ordered(metal.regions["R5"]):
+    for polygon in ordered(metal.regions["R5"]):
         label = marks.take(polygon)
         name = label.name if label else ""
         x, y = metal.um(polygon.bbox().center())
         ends = []
-        for contact in contacts.touching(polygon):
+        for contact in (contacts.polygons[n] for n in contacts.touching(polygon)):
             piece = next(metal.touching("M6", contact), None)
             if piece is None:
                 cx, cy = metal.um(contact.bbox().center())
@@ -221,40 +223,22 @@ def _off_chord(a: tuple[float, float], b: tuple[float, float], p: tuple[float, f
     return abs((b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])) / length
 
 
-def _ordered(region: kdb.Region) -> list[kdb.Polygon]:
-    return sorted(region.each(), key=lambda p: (p.bbox().bottom, p.bbox().left, p.hash()))
-
-
-class _Finder:
-    """Polygons of a region by touch."""
-
-    def __init__(self, region: kdb.Region) -> None:
-        self._layout = kdb.Layout()
-        self._polygons = _ordered(region)
-        self._shapes = self._layout.create_cell("index").shapes(self._layout.layer(1, 0))
-        for number, polygon in enumerate(self._polygons):
-            self._shapes.insert(kdb.BoxWithProperties(polygon.bbox(), {"n": number}))
-
-    def touching(self, polygon: kdb.Polygon) -> list[kdb.Polygon]:
-        numbers = sorted(shape.property("n") for shape in self._shapes.each_touching(polygon.bbox()))
-        return [self._polygons[n] for n in numbers if self._polygons[n].touches(polygon)]
-
-
 class _Nearest:
     """Labels, each given to the first polygon that asks and lies under it."""
 
     def __init__(self, labels: Iterable[NamedPoint | PortLabel], dbu: float) -> None:
-        self._left = list(labels)
+        self._labels = list(labels)
+        self._near = Buckets(5.0, ((label.x_um, label.y_um, n) for n, label in enumerate(self._labels)))
+        self._taken: set[int] = set()
         self._dbu = dbu
 
     def take(self, polygon: kdb.Polygon):
-        reach = round(LABEL_REACH_UM / self._dbu)
-        box = polygon.bbox().enlarged(reach, reach)
-        for label in self._left:
-            if box.contains(round(label.x_um / self._dbu), round(label.y_um / self._dbu)):
-                self._left.remove(label)
-                return label
+        box = polygon.bbox().to_dtype(self._dbu).enlarged(LABEL_REACH_UM, LABEL_REACH_UM)
+        for number in self._near.inside(box.left, box.bottom, box.right, box.top):
+            if number not in self._taken:
+                self._taken.add(number)
+                return self._labels[number]
         return None
 
     def left(self) -> list:
-        return self._left
+        return [label for number, label in enumerate(self._labels) if number not in self._taken]

@@ -17,7 +17,7 @@ def element_names(letter: str, found: Mapping[int, tuple[str, str, float, float]
     (`B1|X2`). Elements without a label take the numbers that are free.
     """
     names: dict[int, str] = {}
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     order = sorted(found, key=lambda n: (found[n][3], found[n][2], n))
     for n in order:
         label, scope, _, _ = found[n]
@@ -39,13 +39,13 @@ def _spelt(letter: str, label: str) -> str:
     return label if label.upper().startswith(letter) else f"{letter}_{label}"
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """The name, or with _2, _3 ... behind it; remembers what it gives."""
-    candidate, count = name, 1
+def _free(name: str, taken: dict[str, int]) -> str:
+    """The name, or with _2, _3 ... behind it; `taken` counts how often each was asked for."""
+    candidate = name
     while candidate.lower() in taken:
-        count += 1
-        candidate = f"{name}_{count}"
-    taken.add(candidate.lower())
+        taken[name.lower()] += 1
+        candidate = f"{name}_{taken[name.lower()]}"
+    taken[candidate.lower()] = 1
     return candidate
 
 
@@ -56,7 +56,7 @@ def node_names(pieces: Cut, labels: Labels, lines: list[DrawnInductor]) -> tuple
     left. Bias entries (`PB1`) name no node.
     """
     names: dict[Node, str] = {pieces.ground: GROUND, pieces.rail: RAIL}
-    taken = {GROUND, RAIL}
+    taken = {GROUND: 1, RAIL: 1}
     plain = [pin.name for pin in labels.pins] + [port.name for port in labels.of_kind("pin")]
     for label in plain:
         node = pieces.terminals.get(("pin", label))

@@ -15,10 +15,12 @@ from math import dist, hypot
 import klayout.db as kdb
 
 from sfqgen.errors import SfqgenError
+from sfqgen.extract.buckets import Buckets
 
 OUTLINE_STEP_UM = 0.35
 """Longest outline edge of the triangulation: below the narrowest line, so that the triangles follow the line."""
 MOST_TRIANGLES = 400_000
+_BUCKET = 1000
 Point = tuple[float, float]
 
 
@@ -121,12 +123,13 @@ def _subdivided(polygon: kdb.Polygon, step: int) -> kdb.Polygon:
 
 
 def _owners(vertices: set[tuple[int, int]], footprints: Sequence[kdb.Region]) -> dict[tuple[int, int], int]:
+    near = Buckets(_BUCKET, ((x, y, (x, y)) for x, y in sorted(vertices)))
     owners: dict[tuple[int, int], int] = {}
     for number, footprint in enumerate(footprints):
         for part in footprint.each_merged():
             box = part.bbox().enlarged(2, 2)
-            for vertex in vertices:
-                if box.contains(*vertex) and vertex not in owners:
+            for vertex in near.inside(box.left, box.bottom, box.right, box.top):
+                if vertex not in owners:
                     point = kdb.Point(*vertex)
                     if part.touches(kdb.Box(point, point).enlarged(2, 2)):
                         owners[vertex] = number
@@ -194,22 +197,34 @@ class _Graph:
                 if length and length > 0.5 + 1.5 * area / length]  # fmt: skip
 
     def _join(self, contacts: int) -> None:
-        """Two edges that meet in a node of degree two, which is no contact, become one."""
-        for node in [n for n in self.of if n >= contacts]:
-            if len(self.of[node]) != 2:
-                continue
-            first, second = sorted(self.of[node])
-            a, _, path, sections = self._directed(first, node)
-            c, _, path2, sections2 = self._directed(second, node)
-            if a == node or c == node:
-                continue
-            self.drop(first)
-            self.drop(second)
-            self.edge(a, c, path + path2[::-1][1:], sections + sections2[::-1])
+        """Edges that meet in a node of degree two, which is no contact, become one; walked chain by chain."""
+        inner = {n for n, edges in self.of.items() if n >= contacts and len(edges) == 2}
+        for start in [n for n in self.of if n not in inner]:
+            for number in sorted(self.of[start]):
+                if number in self.edges:
+                    self._join_chain(start, number, inner)
 
-    def _directed(self, number: int, towards: int):
+    def _join_chain(self, start: int, number: int, inner: set[int]) -> None:
+        path: list[Point] = []
+        sections: list[Section] = []
+        chain, node = [], start
+        while True:
+            a, b, points, parts = self._directed(number, node)
+            path += points if not path else points[1:]
+            sections += parts
+            chain.append(number)
+            node = b if a == node else a
+            if node not in inner:
+                break
+            (number,) = self.of[node] - {number}
+        if len(chain) > 1:
+            for each in chain:
+                self.drop(each)
+            self.edge(start, node, tuple(path), tuple(sections))
+
+    def _directed(self, number: int, away_from: int):
         a, b, path, sections = self.edges[number]
-        return (a, b, path, sections) if b == towards else (b, a, path[::-1], sections[::-1])
+        return (a, b, path, sections) if a == away_from else (b, a, path[::-1], sections[::-1])
 
 
 @dataclass

@@ -114,7 +114,7 @@ def _row(mine: tuple[str, ...], wanted: list[Inductor], extracted: Extracted) ->
     targets = [inductor.l_ph for inductor in wanted]
     target = sum(targets) if all(t == t for t in targets) else None
     return Row(" + ".join(i.name for i in wanted), " + ".join(mine), target,
-               sum(extracted.l_ph[name] for name in mine) if known else None,
+               extracted.total(mine) if known else None,
                extracted.error(mine) if known else None)  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     require_elements(reference)
     limits = limits or tolerances()
     wanted = reference_side(reference)
-    drawn = layout_side(found, reference, extracted.l_ph if extracted else None)
+    drawn = layout_side(found, reference)
     short = Short(limits.short_lead_ph, limits.unseen_ph)
     mismatches = _port_mismatches(drawn, wanted, found)
     aligned, naming = _best_alignment(drawn.graph, wanted.graph, short, found)

@@ -115,16 +115,15 @@ def steady(wave: Waveform) -> float | None:
     return None
 
 
-def layout_side(found: RecognisedLayout, reference: Reference, l_ph: Mapping[str, float] | None = None) -> Side:
-    """Graph of the layout, its ports those of the reference. `l_ph` replaces estimated inductances by name."""
+def layout_side(found: RecognisedLayout, reference: Reference) -> Side:
+    """Graph of the layout, its ports those of the reference, its inductances estimated."""
     devices: list[Device] = []
     for element in found.circuit:
         match element:
             case Junction():
                 devices.append(Device("J", element.plus.lower(), element.minus.lower(), element.ic_ua, (element.name,)))
             case Inductor():
-                value = (l_ph or {}).get(element.name, element.l_ph)
-                devices.append(Device("L", element.plus.lower(), element.minus.lower(), value, (element.name,),
+                devices.append(Device("L", element.plus.lower(), element.minus.lower(), element.l_ph, (element.name,),
                                       loop_ph=found.inductors[element.name].loop_ph))  # fmt: skip
             case Resistor() if not reference.without_resistors or RAIL in (element.plus, element.minus):
                 # Strips side by side are one resistor, unless each has a label of its own.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan
 
 from pdk_sfq5ee.process import table
 from sfqgen.extract.recognise import RecognisedLayout
@@ -41,16 +42,23 @@ def tolerances() -> Tolerances:
 
 @dataclass(frozen=True)
 class Extracted:
-    """Inductances of the layout's own inductors (`L3`) by a field solver: pH and their error bar in pH."""
+    """Inductances of the layout's own inductors (`L3`) by a field solver: pH and their error bar in pH.
+
+    NaN, or no entry, where the solver could not tell.
+    """
 
     l_ph: Mapping[str, float]
-    error_ph: Mapping[str, float]
+    error_ph: Mapping[str, float] = field(default_factory=dict)
 
     def covers(self, names: Sequence[str]) -> bool:
-        return all(name in self.l_ph for name in names)
+        return bool(names) and all(isfinite(self.l_ph.get(name, nan)) for name in names)
+
+    def total(self, names: Sequence[str]) -> float:
+        return sum(self.l_ph[name] for name in names)
 
     def error(self, names: Sequence[str]) -> float:
-        return sum(self.error_ph.get(name, 0.0) for name in names)
+        errors = [self.error_ph.get(name, 0.0) for name in names]
+        return sum(e for e in errors if isfinite(e))
 
 
 def compare_values(pairs: Sequence[tuple[Device, Device]], found: RecognisedLayout, limits: Tolerances,
@@ -59,6 +67,8 @@ def compare_values(pairs: Sequence[tuple[Device, Device]], found: RecognisedLayo
     across = {frozenset((ours.a, ours.b)) for ours, _ in pairs if ours.kind == "J"}
     compared, mismatches = [], []
     for ours, theirs in sorted(pairs, key=lambda p: ("JLR".index(p[0].kind), p[1].names)):
+        if extracted and _has_value(ours, extracted):
+            ours = replace(ours, value=extracted.total(ours.names))
         judge = _tolerance(ours, across, limits, extracted)
         one = _compared(ours, theirs, found, judge[0])
         compared.append(one)
@@ -70,13 +80,18 @@ def compare_values(pairs: Sequence[tuple[Device, Device]], found: RecognisedLayo
     return compared, mismatches
 
 
+def _has_value(ours: Device, extracted: Extracted) -> bool:
+    """Inductors in parallel have no sum; they keep the estimate."""
+    return ours.kind == "L" and not ours.loop_ph and extracted.covers(ours.names)
+
+
 def _tolerance(ours: Device, across: set[frozenset], limits: Tolerances,
                extracted: Extracted | None) -> tuple[float | None, float, str]:  # fmt: skip
     """Per cent, least absolute deviation, and what the drawn value is called."""
     if ours.kind == "J":
         return limits.junction_pct, limits.least_junction_ua, "drawn"
     if ours.kind == "L":
-        if extracted and extracted.covers(ours.names):
+        if extracted and _has_value(ours, extracted):
             return limits.inductor_pct, limits.least_inductor_ph + extracted.error(ours.names), "extracted"
         return limits.inductor_estimate_pct, 2 * limits.least_inductor_ph, "estimated"
     if RAIL in (ours.a, ours.b):
