@@ -6,10 +6,12 @@ A cache that cannot be read or written is no error: the table is computed again.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -37,7 +39,7 @@ def cached_coupling_table(pairs: Sequence[tuple[Profile, Profile]], h_um: float,
     table = _load(path, (len(pairs), low, high))
     if table is None:
         table = coupling_table(pairs, h_um, low, high)
-        _store(path, table)
+        _write(path, lambda file: np.save(file, table))
     if nx > ny:
         table = table.transpose(0, 2, 1)
     return np.ascontiguousarray(table[:, :nx, :ny])
@@ -51,11 +53,25 @@ def _load(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
     return table if table.shape == shape and table.dtype == np.float32 else None
 
 
-def _store(path: Path, table: np.ndarray) -> None:
+def load_json(name: str) -> dict | None:
+    """A stored result, or None."""
+    try:
+        value = json.loads((cache_folder() / f"{name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def store_json(name: str, value: dict) -> None:
+    _write(cache_folder() / f"{name}.json", lambda file: file.write(json.dumps(value).encode()))
+
+
+def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
+    """The file whole or not at all; a cache that cannot be written is left alone."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as file:
-            np.save(file, table)
+            fill(file)
         Path(file.name).replace(path)
     except OSError:
         return

@@ -111,7 +111,7 @@ def _nodes(start: float, stop: float, features: list[tuple[float, float]], growt
     return np.interp(np.linspace(0, count[-1], cells + 1), count, fine)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _log_kernel(boxes: np.ndarray) -> np.ndarray:
     """Mean of ln(r / FAR_UM) over every pair of boxes (n, n)."""
     n = len(boxes)
@@ -122,7 +122,7 @@ def _log_kernel(boxes: np.ndarray) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _mean_log(a: np.ndarray, b: np.ndarray) -> float:
     dx, dz = a[0] - b[0], a[1] - b[1]
     r2 = dx * dx + dz * dz
@@ -140,12 +140,12 @@ def _mean_log(a: np.ndarray, b: np.ndarray) -> float:
     return total / (a[2] * a[3] * b[2] * b[3])
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def bin_parity(two_bits: int) -> int:
     return (two_bits & 1) ^ (two_bits >> 1)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _log_antiderivative(x: float, z: float) -> float:
     """F with d^4 F / dx^2 dz^2 = ln r, the real part of -(x + iz)^4 (ln(x + iz) - 25/12) / 24 made even."""
     x2, z2 = x * x, z * z

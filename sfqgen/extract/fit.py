@@ -49,9 +49,10 @@ class PortNodes:
 
 @dataclass(frozen=True)
 class Fit:
-    """`l_ph` by inductor (NaN where no pattern decides it), couplings above LEAST_COUPLING, residual in percent.
+    """`l_ph` by inductor (NaN where no pattern decides it) and coupling factors above LEAST_COUPLING.
 
-    `currents` (branches, patterns) are the branch currents of each pattern with the fitted values.
+    `residual_pct` is what inductors and named couplings alone leave of the port matrix: beyond a few percent the
+    netlist is wrong or misses a coupling. `currents` (branches, patterns) are the branch currents of each pattern.
     """
 
     l_ph: dict[str, float]
@@ -82,7 +83,7 @@ def fit(matrix: np.ndarray, patterns: np.ndarray, branches: Sequence[Branch], po
         if settled or not network.loops:
             break
     mutuals = _mutuals(branches, pairs, expected)
-    known, m, residual = _least_squares(whiten, currents, mutuals, values)
+    known, m, _ = _least_squares(whiten, currents, mutuals, values)
     couplings = {}
     for mutual, value in zip(mutuals, m, strict=True):
         product = known[mutual.first] * known[mutual.second]
@@ -116,6 +117,25 @@ def _mutuals(branches: Sequence[Branch], pairs: Sequence[tuple[str, str]],
             if first is not None and second is not None and first != second:
                 found.setdefault((min(first, second), max(first, second)), _Mutual(first, second, named, value))
     return list(found.values())
+
+
+def determined(patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence[PortNodes]) -> set[str]:
+    """Names of the inductors that these port patterns decide, before anything is solved."""
+    currents = _Network(branches, ports).currents(patterns, np.ones(len(branches)))
+    upper = np.triu_indices(patterns.shape[1])
+    design = np.array([np.outer(i, i)[upper] for i in currents]).reshape(len(branches), -1).T
+    return {branch.name for branch, known in zip(branches, _determined(design), strict=True) if known}
+
+
+def netlist_patterns(branches: Sequence[Branch], ports: Sequence[PortNodes]) -> np.ndarray:
+    """(ports, k) independent port currents that the netlist allows."""
+    piece = _pieces([(b.plus, b.minus) for b in branches], [n for p in ports for n in (p.plus, p.minus)])
+    incidence = np.zeros((max(piece.values(), default=-1) + 1, len(ports)))
+    for column, port in enumerate(ports):
+        incidence[piece[port.plus], column] += 1
+        incidence[piece[port.minus], column] -= 1
+    _, sizes, rows = np.linalg.svd(incidence, full_matrices=True)
+    return rows[int((sizes > 1e-9).sum()) :].T
 
 
 def check_kirchhoff(patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence[PortNodes]) -> None:

@@ -23,8 +23,8 @@ LEAST = 0.02
 QUANTA = 50
 """Widths are rounded to this fraction of a cell, so that equal corner cases share one kernel value."""
 MOST_CELLS = 3_000_000
-FLOATING_UM2 = 60.0
-"""Metal without a port is dropped below this area; a larger piece (a plane without stitching) stays and screens."""
+FLOATING_UM2 = 20.0
+"""Metal without a port is dropped below this area; a larger piece (a rail, a plane without stitching) screens."""
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def _kept(builder, root, ends, via_ends, tied) -> tuple[np.ndarray, np.ndarray, 
     piece = piece[root]
     area = np.bincount(piece, np.concatenate(builder.area_of))
     wanted = area >= FLOATING_UM2
-    metal = area > 0
+    metal = area >= builder.frame.h_um**2  # rounding leaves crumbs at cell borders
     for port in tied:
         for nodes in port:
             wanted[piece[nodes[0]]] = True

@@ -130,7 +130,7 @@ def coupling_table(pairs: Sequence[tuple[Profile, Profile]], pitch_um: float, nx
     return table
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _accumulate(out: np.ndarray, weights: np.ndarray, heights: np.ndarray, h: float) -> None:
     pairs, nx, ny = out.shape
     near = NEAR_CELLS
@@ -155,7 +155,7 @@ def _accumulate(out: np.ndarray, weights: np.ndarray, heights: np.ndarray, h: fl
                     out[p, i, j] += weights[p, q] * mean
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def mean_inverse_distance(dx: float, dy: float, z: float, ax: float, ay: float, bx: float, by: float) -> float:
     """Mean of 1/r over rectangles of sides (ax, ay) and (bx, by), parallel, centres (dx, dy, z) apart, in 1/um."""
     total = 0.0
@@ -168,7 +168,7 @@ def mean_inverse_distance(dx: float, dy: float, z: float, ax: float, ay: float, 
     return total / (ax * ay * bx * by)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def corner_form(x: float, y: float, z: float) -> float:
     """G with d^4 G / dx^2 dy^2 = 1/r, r^2 = x^2 + y^2 + z^2."""
     r = np.sqrt(x * x + y * y + z * z)
@@ -182,7 +182,7 @@ def corner_form(x: float, y: float, z: float) -> float:
     return total
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _log_sum(x: float, rest2: float, r: float) -> float:
     """ln(x + r) with r^2 = x^2 + rest2, without cancellation for x < 0."""
     total = x + r if x >= 0.0 else rest2 / (r - x)

@@ -125,7 +125,7 @@ def _whole_cells(pairs, profiles, whole: np.ndarray, slab_of: np.ndarray) -> np.
     return out
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _lists(layer, ix, iy, layers, nx, ny):
     """First brick in every cell and, for each brick, the next one there (two conductors may share a cell)."""
     head = np.full((layers, nx, ny), -1, np.int64)
@@ -136,7 +136,7 @@ def _lists(layer, ix, iy, layers, nx, ny):
     return head, following
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _count(layer, ix, iy, partial, head, following, pair_of):
     layers, nx, ny = head.shape
     start = np.zeros(len(layer) + 1, np.int64)
@@ -156,7 +156,7 @@ def _count(layer, ix, iy, partial, head, following, pair_of):
     return start
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _collect(layer, ix, iy, width, shift, partial, head, following, pair_of, start):
     """Neighbours, packed pairs of rectangles, and whether the neighbour's layer is the first of its pair."""
     layers, nx, ny = head.shape
@@ -182,7 +182,7 @@ def _collect(layer, ix, iy, width, shift, partial, head, following, pair_of, sta
     return columns, keys, flipped
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _pack(pair, di, dj, wa, ca, wb, cb):
     """One integer for a pair of rectangles, the same for its mirror image and for the two exchanged."""
     if wa > wb or (wa == wb and ca > cb):
@@ -192,7 +192,7 @@ def _pack(pair, di, dj, wa, ca, wb, cb):
     return (((((pair * 4 + di) * 8 + dj + 2) * 64 + wa) * 64 + wb) * 128 + ca + 64) * 128 + cb + 64
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _values(keys, heights, weights, cells, h, square):
     """(n, 2, 2) coupling of the drawn rectangles less that of their images on the grid."""
     out = np.zeros((len(keys), 2, 2))
@@ -222,7 +222,7 @@ def _values(keys, heights, weights, cells, h, square):
     return out
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _spread(width, shift, square):
     if square:
         return 0.0, 0.0
@@ -231,7 +231,7 @@ def _spread(width, shift, square):
     return (second - mean) / 2, (second + mean) / 2
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _diagonal(start, columns, block, values):
     out = np.zeros((len(start) - 1, 2, 2))
     for e in range(len(start) - 1):
@@ -241,7 +241,7 @@ def _diagonal(start, columns, block, values):
     return out
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _multiply(start, columns, block, values, current, voltage):
     for e in range(len(start) - 1):
         a, b = 0.0, 0.0

@@ -63,7 +63,7 @@ def _even_spectrum(table: np.ndarray, padded: tuple[int, int]) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True, fastmath=True)
+@numba.njit(cache=True, nogil=True, fastmath=True)
 def _mix(waves: np.ndarray, spectrum: np.ndarray, slabs: int) -> None:
     """Multiply every wavenumber's vector of slabs by its symmetric matrix, in place."""
     px, length = waves.shape[1], waves.shape[2]
@@ -198,7 +198,7 @@ def _via_bricks(v) -> Bricks:
     return Bricks("z", v.level, v.ix, v.iy, side, np.zeros(len(side), np.int64))
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _block_multiply(blocks: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
     """out (n, 2) = blocks (n, 2, 2) times x (n, 2), brick by brick."""
     for e in range(len(x)):
@@ -207,7 +207,7 @@ def _block_multiply(blocks: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
         out[e, 1] = blocks[e, 1, 0] * a + blocks[e, 1, 1] * b
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _scatter(current, slab_of, layer, ix, iy, before, after, along_x, grid):
     """Add the currents to the grid (one cell of margin), each spread over its cell and the two beside it."""
     sx, sy = (0, 1) if along_x else (1, 0)
@@ -222,7 +222,7 @@ def _scatter(current, slab_of, layer, ix, iy, before, after, along_x, grid):
                     grid[s, i + sx, j + sy] += after[e] * current[e, m]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _gather(grid, slab_of, layer, ix, iy, before, after, along_x, voltage):
     """The transpose of `_scatter`."""
     sx, sy = (0, 1) if along_x else (1, 0)

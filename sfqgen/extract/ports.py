@@ -32,11 +32,11 @@ def geometry_of(found: RecognisedLayout, ports: Iterable[Port], window: kdb.DBox
     metal, nets = found.metal, found.nets
     films = {name: kdb.Region() for name in FILMS}
     for piece in metal.pieces:
-        if piece.layer in films and not nets.floating(piece) and piece.net not in nets.rail:
+        if piece.layer in films and not nets.floating(piece):
             films[piece.layer].insert(piece.polygon)
     vias = {name: kdb.Region() for name, pair in VIA_FILMS.items() if all(film in films for film in pair)}
     for via in metal.vias:
-        if via.layer in vias and via.net in nets.live and via.net not in nets.rail:
+        if via.layer in vias and via.net in nets.live:
             vias[via.layer].insert(via.polygon)
     ports = tuple(ports)
     return Geometry(films, vias, ports, dbu=metal.dbu).clipped(window or circuit_box(found, ports))
@@ -71,17 +71,20 @@ def junction_port(name: str, junction: DrawnJunction, slabs: Mapping[str, Slab])
     return Port(name, base, top) if junction.plus_is_base else Port(name, top, base)
 
 
-def pin_port(label: PortLabel, found: RecognisedLayout) -> Port:
-    """A port between the metal under a label and ground. Raises SfqgenError when the label is on no metal."""
+def pin_port(label: PortLabel, found: RecognisedLayout, label_returns: bool = False) -> Port:
+    """A port between the metal under a label and ground; `label_returns` keeps the return to the metal it names.
+
+    Raises SfqgenError when the label is on no metal.
+    """
     dbu, metal = found.metal.dbu, found.metal
     piece = metal.at(label.plus, label.x_um, label.y_um, SPOT_UM)
     if piece is None:
         raise SfqgenError(f"the label lies on no {label.plus} metal", where=f"port {label.name}",
                           remedy="move the label onto the line that it names")  # fmt: skip
     region = terminal_region(label, found.labels, dbu)
-    at_border = label.kind == "pin" and _on_border(region, metal.regions, dbu)
+    at_border = not label_returns and label.kind == "pin" and _on_border(region, metal.regions, dbu)
     returns = ("M4", "M7") if at_border and label.minus == "M4" else (label.minus,)
-    return Port(label.name, Terminal((label.plus,), region), Terminal(returns, _grounded(region, returns, found)))
+    return Port(label.name, Terminal((label.plus,), region), Terminal(returns, grounded(region, returns, found)))
 
 
 def terminal_region(label: PortLabel, labels: Labels, dbu: float) -> kdb.Region:
@@ -101,8 +104,8 @@ def _on_border(region: kdb.Region, regions: Mapping[str, kdb.Region], dbu: float
     return not plane.enlarged(-BORDER_UM, -BORDER_UM).contains(region.bbox().to_dtype(dbu).center())
 
 
-def _grounded(region: kdb.Region, returns: tuple[str, ...], found: RecognisedLayout) -> kdb.Region:
-    """The footprint, grown until every return film has metal in it (a pin may lie over a moat)."""
+def grounded(region: kdb.Region, returns: tuple[str, ...], found: RecognisedLayout) -> kdb.Region:
+    """Where a port's return is collected: its footprint, grown until every return film has metal there (not a moat)."""
     dbu = found.metal.dbu
     for grow_um in (0.0, 0.5, 1.0, 2.0, 4.0):
         grown = region.sized(round(grow_um / dbu))

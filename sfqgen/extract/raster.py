@@ -64,7 +64,7 @@ def trapezoids(region: kdb.Region) -> np.ndarray:
     return np.array(rows, float).reshape(-1, 6)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _fill(traps: np.ndarray, area: np.ndarray, mx: np.ndarray, my: np.ndarray) -> None:
     nx, ny = area.shape
     for n in range(len(traps)):

@@ -140,7 +140,7 @@ def _conjugate(operator: Operator, preconditioner: Preconditioner, x: np.ndarray
                       remedy="a finer grid; report the layout if that does not help")  # fmt: skip
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _step(alpha, p, lp, x, q, r):
     for n in range(len(x)):
         x[n] += alpha * p[n]
@@ -148,13 +148,13 @@ def _step(alpha, p, lp, x, q, r):
         r[n] -= alpha * lp[n]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _turn(beta, z, p):
     for n in range(len(p)):
         p[n] = z[n] + beta * p[n]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _apply_inverse(inverse, via_inverse, r, z):
     edges = len(inverse)
     for e in range(edges):
@@ -165,7 +165,7 @@ def _apply_inverse(inverse, via_inverse, r, z):
         z[2 * edges + v] = via_inverse[v] * r[2 * edges + v]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _diverge(current, ends, edges, flow):
     for e in range(edges):
         both = current[2 * e] + current[2 * e + 1]
@@ -176,7 +176,7 @@ def _diverge(current, ends, edges, flow):
         flow[ends[v, 1]] -= current[edges + v]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _subtract_drops(r, mu, ends, edges):
     for e in range(edges):
         drop = mu[ends[e, 0]] - mu[ends[e, 1]]
