@@ -16,8 +16,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sfqgen.layout.free import free
+from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.netlist.views import lvs_view
 from sfqgen.timing.bench import CellBench, cell_bench
 
 

@@ -70,7 +70,7 @@ def lvs_view(circuit: Circuit) -> Circuit:
 
 
 def _joined_nodes(leads: list[Inductor], ports: set[str]) -> dict[str, str]:
-    """For each node that a lead shorts, the node that stands for it: ground, else a port, else the first met."""
+    """For each node that a lead shorts, the node that stands for it: ground, else a port, else the lead's minus."""
     stands_for: dict[str, str] = {}
 
     def root(node: str) -> str:
@@ -82,7 +82,7 @@ def _joined_nodes(leads: list[Inductor], ports: set[str]) -> dict[str, str]:
         a, b = root(lead.plus), root(lead.minus)
         if a == b:
             continue
-        keep, drop = (b, a) if b == GROUND or (b in ports and a != GROUND) else (a, b)
+        keep, drop = (a, b) if a == GROUND or (a in ports and b != GROUND) else (b, a)
         stands_for[drop] = keep
     return {node: root(node) for node in stands_for}
 
