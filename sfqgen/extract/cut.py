@@ -18,7 +18,7 @@ from sfqgen.extract.devices import Devices
 from sfqgen.extract.findings import Finding
 from sfqgen.extract.labels import Labels, NamedPoint, PortLabel
 from sfqgen.extract.nets import PORT_REACH_UM, Nets
-from sfqgen.extract.skeleton import Arm, skeleton
+from sfqgen.extract.skeleton import Arm, Skeleton, skeleton
 from sfqgen.extract.touch import PolygonIndex, Union, ordered
 
 WIRING = ("M5", "M6")
@@ -85,6 +85,7 @@ class _Cutter:
         self.vias = [via for via in metal.vias if via.net in nets.live and via.net not in nets.rail]
         self.via_pieces: dict[int, list[Piece]] = {}
         self.findings: list[Finding] = []
+        self.known: dict[str, Skeleton] = {}
 
     def wiring(self, piece: Piece) -> bool:
         if piece.net in self.nets.rail or piece.net not in self.nets.live:
@@ -183,13 +184,23 @@ class _Cutter:
         groups = _grouped([(key, mark) for key, mark in self.marks[piece.index] if not mark.is_empty()])
         if not groups:
             return
-        shape = skeleton(piece.polygon, [footprint for _, footprint in groups], self.metal.dbu)
+        shape = self._skeleton(piece.polygon, [footprint for _, footprint in groups])
         numbers = [nodes.new(place) for place in shape.places]
         for (keys, _), number in zip(groups, numbers, strict=False):
             for key in keys:
                 nodes.name(key, number)
         arms += [(numbers[arm.a], numbers[arm.b], piece.layer, arm) for arm in shape.arms]
         ends += [DeadEnd(piece.index, piece.layer, *stub.tip, stub.length_um, stub.w_um) for stub in shape.stubs]
+
+    def _skeleton(self, polygon: kdb.Polygon, footprints: list[kdb.Region]) -> Skeleton:
+        """Skeleton of a piece; that of an equal piece elsewhere is moved, since cells repeat."""
+        corner = polygon.bbox().p1
+        at_origin = kdb.Trans(kdb.Vector(-corner.x, -corner.y))
+        here, marks = polygon.transformed(at_origin), [mark.transformed(at_origin) for mark in footprints]
+        key = " ".join([str(here), *(str(part) for mark in marks for part in ("|", *ordered(mark)))])
+        if key not in self.known:
+            self.known[key] = skeleton(here, marks, self.metal.dbu)
+        return self.known[key].moved(corner.x * self.metal.dbu, corner.y * self.metal.dbu)
 
     def _tie_vias(self, nodes: _Nodes) -> None:
         """A via is one node with both its ends; one that ends on a plane is ground or rail."""

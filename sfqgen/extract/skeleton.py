@@ -17,8 +17,8 @@ import klayout.db as kdb
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.buckets import Buckets
 
-OUTLINE_STEP_UM = 0.35
-"""Longest outline edge of the triangulation: below the narrowest line, so that the triangles follow the line."""
+OUTLINE_STEP_UM = 0.5
+"""Longest outline edge of the triangulation, about the narrowest line, so that the triangles follow the line."""
 MOST_TRIANGLES = 400_000
 _BUCKET = 1000
 Point = tuple[float, float]
@@ -50,6 +50,10 @@ class Arm:
     def squares(self) -> float:
         return sum(s.length_um / s.w_um for s in self.sections)
 
+    def moved(self, dx: float, dy: float) -> Arm:
+        sections = tuple(Section(s.length_um, s.w_um, (s.at[0] + dx, s.at[1] + dy)) for s in self.sections)
+        return Arm(self.a, self.b, tuple((x + dx, y + dy) for x, y in self.path), sections)
+
 
 @dataclass(frozen=True, slots=True)
 class Stub:
@@ -67,6 +71,12 @@ class Skeleton:
     places: tuple[Point, ...]
     arms: tuple[Arm, ...]
     stubs: tuple[Stub, ...]
+
+    def moved(self, dx: float, dy: float) -> Skeleton:
+        """The skeleton of the same metal elsewhere."""
+        stubs = tuple(Stub((s.tip[0] + dx, s.tip[1] + dy), s.length_um, s.w_um) for s in self.stubs)
+        places = tuple((x + dx, y + dy) for x, y in self.places)
+        return Skeleton(places, tuple(arm.moved(dx, dy) for arm in self.arms), stubs)
 
 
 def skeleton(polygon: kdb.Polygon, footprints: Sequence[kdb.Region], dbu: float) -> Skeleton:
@@ -237,6 +247,7 @@ class _Dual:
     dbu: float
     graph: _Graph
     chords: dict = field(default_factory=dict)
+    boxes: dict = field(default_factory=dict)
 
     def build(self) -> None:
         touched = [frozenset(self.owners[v] for v in t if v in self.owners) for t in self.triangles]
@@ -285,10 +296,12 @@ class _Dual:
                 self.graph.line(node, contact, dist(*chord) * self.dbu, self._gap(self.graph.places[node], contact))
 
     def _gap(self, point: Point, contact: int) -> float:
-        """Distance from a point to the outline of a contact, in um."""
-        at = kdb.Point(round(point[0] / self.dbu), round(point[1] / self.dbu))
-        edges = (edge for part in self.footprints[contact].each_merged() for edge in part.each_edge())
-        return min(_distance(edge, at) for edge in edges) * self.dbu
+        """Distance from a point to the bounding box of a contact, in um."""
+        if contact not in self.boxes:
+            self.boxes[contact] = [part.bbox().to_dtype(self.dbu) for part in self.footprints[contact].each_merged()]
+        x, y = point
+        return min(hypot(max(b.left - x, x - b.right, 0.0), max(b.bottom - y, y - b.top, 0.0))
+                   for b in self.boxes[contact])  # fmt: skip
 
     def _bridges(self, touched: list[frozenset], inner: dict) -> None:
         """Triangles that touch several contacts join them directly; one bridge for each connected group of them."""
@@ -328,11 +341,3 @@ def _edges(triangle: tuple) -> list[tuple]:
 def _area(triangle: tuple) -> float:
     (x1, y1), (x2, y2), (x3, y3) = triangle
     return abs((x2 - x1) * (y3 - y1) - (x3 - x1) * (y2 - y1)) / 2
-
-
-def _distance(edge: kdb.Edge, point: kdb.Point) -> float:
-    """Distance from a point to a line segment."""
-    dx, dy = edge.p2.x - edge.p1.x, edge.p2.y - edge.p1.y
-    px, py = point.x - edge.p1.x, point.y - edge.p1.y
-    t = max(0.0, min(1.0, (px * dx + py * dy) / max(dx * dx + dy * dy, 1)))
-    return hypot(px - t * dx, py - t * dy)

@@ -6,9 +6,12 @@ its devices. When every colour is as frequent on both sides and none occurs twic
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from sfqgen.verify.lvs.graph import SPECIAL, Graph
 
@@ -60,71 +63,108 @@ def match(first: Graph, second: Graph, seeds: Seeds) -> Match | None:
     return _search(colours, [MOST_CHOICES])
 
 
+class _Side:
+    """A graph as arrays: devices and nets by position, both ends of each device, starting colours."""
+
+    def __init__(self, graph: Graph, nets: Mapping[str, object], devices: Mapping[int, object]) -> None:
+        self.numbers = sorted(graph.devices)
+        self.names = sorted(graph.nets())
+        position = {net: i for i, net in enumerate(self.names)}
+        ends = [(position[graph.devices[n].a], position[graph.devices[n].b]) for n in self.numbers]
+        self.ends = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+        self.device = np.array([_colour((graph.devices[n].kind, devices.get(n))) for n in self.numbers], np.uint64)
+        self.net = np.array([_colour(("net", nets.get(net))) for net in self.names], np.uint64)
+
+    def copy(self) -> _Side:
+        other = object.__new__(_Side)
+        other.__dict__.update(self.__dict__, device=self.device.copy(), net=self.net.copy())
+        return other
+
+    def step(self) -> None:
+        """Colour devices by the nets at their ends, then nets by their devices; both take part without an order."""
+        a, b = self.net[self.ends[0]], self.net[self.ends[1]]
+        self.device = _mixed(self.device ^ _mixed(_mixed(a) + _mixed(b)))
+        around = np.zeros(len(self.net), np.uint64)
+        spread = _mixed(self.device + np.uint64(1))
+        np.add.at(around, self.ends[0], spread)
+        np.add.at(around, self.ends[1], spread)
+        self.net = _mixed(self.net ^ around)
+
+
+def _mixed(values: np.ndarray) -> np.ndarray:
+    """A 64-bit mixing function (splitmix): equal inputs give equal outputs, others scatter."""
+    x = values + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def _colour(seed: object) -> int:
+    return int.from_bytes(hashlib.blake2b(repr(seed).encode(), digest_size=8).digest(), "little")
+
+
 class _Colours:
     """Colours of devices and nets on both sides."""
 
     def __init__(self, first: Graph, second: Graph, seeds: Seeds) -> None:
         self.graphs = (first, second)
-        table: dict[object, int] = {}
-        self.nets = tuple(
-            {net: table.setdefault(("net", seeds.nets[side].get(net)), len(table)) for net in graph.nets()}
-            for side, graph in enumerate(self.graphs)
-        )
-        self.devices = tuple(
-            {n: table.setdefault((d.kind, seeds.devices[side].get(n)), len(table)) for n, d in graph.devices.items()}
-            for side, graph in enumerate(self.graphs)
-        )
+        self.sides = tuple(_Side(g, seeds.nets[i], seeds.devices[i]) for i, g in enumerate(self.graphs))
 
     def copy(self) -> _Colours:
         other = object.__new__(_Colours)
-        other.graphs = self.graphs
-        other.nets = tuple(dict(side) for side in self.nets)
-        other.devices = tuple(dict(side) for side in self.devices)
+        other.graphs, other.sides = self.graphs, tuple(side.copy() for side in self.sides)
         return other
 
     def refine(self) -> bool:
         """Refine until nothing splits; False as soon as the two sides differ."""
+        one, two = self.sides
         classes = -1
         while True:
-            table: dict[object, int] = {}
-            devices, nets = [], []
-            for side, graph in enumerate(self.graphs):
-                net = self.nets[side]
-                devices.append({
-                    n: table.setdefault((self.devices[side][n], *sorted((net[d.a], net[d.b]))), len(table))
-                    for n, d in graph.devices.items()
-                })  # fmt: skip
-                nets.append({
-                    name: table.setdefault(("net", colour, *sorted(devices[side][n] for n in graph.at[name])),
-                                           len(table))
-                    for name, colour in net.items()
-                })  # fmt: skip
-            self.devices, self.nets = tuple(devices), tuple(nets)
-            if not self._balanced():
+            for side in self.sides:
+                side.step()
+            same = (np.array_equal(np.sort(x), np.sort(y)) for x, y in ((one.device, two.device), (one.net, two.net)))
+            if not all(same):
                 return False
-            if len(table) == classes:
+            count = len(np.unique(one.device)) + len(np.unique(one.net))
+            if count == classes:
                 return True
-            classes = len(table)
-
-    def _balanced(self) -> bool:
-        return all(Counter(one.values()) == Counter(two.values()) for one, two in (self.devices, self.nets))
+            classes = count
 
     def tie(self) -> tuple[str, list, list] | None:
         """The smallest class of more than one member, devices before nets."""
-        for kind, (one, two) in (("device", self.devices), ("net", self.nets)):
-            classes: dict[int, list] = defaultdict(list)
-            for item, colour in one.items():
-                classes[colour].append(item)
-            larger = [(len(items), colour) for colour, items in classes.items() if len(items) > 1]
-            if larger:
-                _, colour = min(larger)
-                return kind, classes[colour], [item for item, c in two.items() if c == colour]
+        one, two = self.sides
+        for kind, mine, yours, ours, theirs in (
+            ("device", one.device, two.device, one.numbers, two.numbers),
+            ("net", one.net, two.net, one.names, two.names),
+        ):
+            colours, counts = np.unique(mine, return_counts=True)
+            if counts.max(initial=0) > 1:
+                many = np.flatnonzero(counts > 1)
+                colour = colours[many[np.argmin(counts[many])]]
+                return kind, [ours[i] for i in np.flatnonzero(mine == colour)], [
+                    theirs[i] for i in np.flatnonzero(yours == colour)]  # fmt: skip
         return None
 
-    def as_match(self) -> Match:
-        devices = {colour: n for n, colour in self.devices[1].items()}
-        nets = {colour: net for net, colour in self.nets[1].items()}
-        return Match({n: devices[c] for n, c in self.devices[0].items()}, {n: nets[c] for n, c in self.nets[0].items()})
+    def mark(self, kind: str, mine: object, yours: object) -> None:
+        """Give one item of each side a colour of its own."""
+        for side, item in zip(self.sides, (mine, yours), strict=True):
+            if kind == "device":
+                side.device[side.numbers.index(item)] = np.uint64(1)
+            else:
+                side.net[side.names.index(item)] = np.uint64(1)
+
+    def as_match(self) -> Match | None:
+        """The match, when the colours are one; None if a chance equality of colours has misled the search."""
+        one, two = self.sides
+        devices = dict(zip(two.device.tolist(), two.numbers, strict=True))
+        nets = dict(zip(two.net.tolist(), two.names, strict=True))
+        found = Match({n: devices[c] for n, c in zip(one.numbers, one.device.tolist(), strict=True)},
+                      {n: nets[c] for n, c in zip(one.names, one.net.tolist(), strict=True)})  # fmt: skip
+        for n, m in found.devices.items():
+            ours, theirs = self.graphs[0].devices[n], self.graphs[1].devices[m]
+            if ours.kind != theirs.kind or {found.nets[ours.a], found.nets[ours.b]} != {theirs.a, theirs.b}:
+                return None
+        return found
 
 
 def _search(colours: _Colours, budget: list[int]) -> Match | None:
@@ -135,7 +175,10 @@ def _search(colours: _Colours, budget: list[int]) -> Match | None:
         if choices is None:
             tie = current.tie()
             if tie is None:
-                return current.as_match()
+                found = current.as_match()
+                if found:
+                    return found
+                continue
             kind, ours, theirs = tie
             chosen, candidates = _preferred(current, kind, ours, theirs)
             choices = [(kind, chosen, candidate) for candidate in reversed(candidates)]
@@ -147,8 +190,7 @@ def _search(colours: _Colours, budget: list[int]) -> Match | None:
         stack.append((current, choices))
         budget[0] -= 1
         trial = current.copy()
-        own, other = trial.devices if kind == "device" else trial.nets
-        own[mine] = other[yours] = -1
+        trial.mark(kind, mine, yours)
         if trial.refine():
             stack.append((trial, None))
     return None

@@ -16,7 +16,7 @@ from sfqgen.verify.lvs.graph import SPECIAL, Graph
 from sfqgen.verify.lvs.match import leaf
 
 ROUNDS = 12
-MOST_NETS = 4_000
+MOST_NETS = 1_500
 _LEAST = 1e-4
 
 
