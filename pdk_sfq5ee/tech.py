@@ -70,9 +70,11 @@ def _level(film: layers.Film) -> LayerLevel:
     is_hole = film.kind in ("via", "contact")
     info = {"oxide": film.material} if is_hole else {}
     info |= {"lambda_um": film.lambda_um} if film.lambda_um is not None else {}
+    # In `info`, because the field for it has another name in newer releases of gdsfactory.
+    info |= {"thickness_tol_um": film.thickness_tol_um} if film.thickness_tol_um is not None else {}
     return LayerLevel(
         name=film.name, layer=LogicalLayer(layer=LAYER[film.name]), thickness=film.thickness_um,
-        thickness_tolerance=film.thickness_tol_um, zmin=film.z0_um, material="Nb" if is_hole else film.material,
+        zmin=film.z0_um, material="Nb" if is_hole else film.material,
         mesh_order=1 if is_hole else 2, info=info,
     )  # fmt: skip
 

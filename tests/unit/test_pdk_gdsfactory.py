@@ -55,6 +55,7 @@ def test_layer_stack_has_every_film_at_its_height():
         assert level.layer.layer == pdk_sfq5ee.LAYER[film.name]
     assert (stack["M6"].material, stack["R5"].material, stack["I5"].material) == ("Nb", "Mo", "Nb")
     assert stack["I5"].info["oxide"] == "SiO2"
+    assert (stack["M6"].info["thickness_tol_um"], stack["M6"].info["lambda_um"]) == (0.015, 0.09)
 
 
 def test_layer_stack_follows_an_overlay(tmp_path):
@@ -120,11 +121,11 @@ def test_a_users_session():
         left = c.add_ref(gf.get_component("junction", ic_ua=200.0))
         via = c.add_ref(gf.get_component("via_stack", bottom="M4", top="M6"))
         via.connect("top_w", left.ports["plus_e"], allow_width_mismatch=True)
-        print(left.cell.info["ic_ua"], via.ports["top_w"].center == left.ports["plus_e"].center)
+        print(left.cell.info["ic_ua"] == 200, via.ports["top_w"].center == left.ports["plus_e"].center)
         print(gf.get_layer("M6") == LAYER.M6, PDK.name, PDK.version)
     """)
     assert out.splitlines() == [
-        "active at import: None", "moat_tile [True, True] 1.2", "200.0 True",
+        "active at import: None", "moat_tile [True, True] 1.2", "True True",
         f"True pdk_sfq5ee {pdk_sfq5ee.__version__}",
     ]  # fmt: skip
 
