@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -17,6 +18,7 @@ from sfqgen.netlist.params import Scope
 
 MAX_DEPTH = 12  # subcircuits within subcircuits; also bounds whoever walks the hierarchy
 MAX_CELLS = 20_000
+MAX_WORK = 300_000  # lines of all subcircuits, once for each set of values that instances give them
 MAX_ELEMENTS = 1_000_000  # of the flat circuit
 
 Values: TypeAlias = dict[str, tuple[Token, Scope]]
@@ -47,9 +49,10 @@ class Cells:
         self.sizes: dict[int, int] = {}  # elements of a built circuit once flat, by id
         self.depths: dict[int, int] = {}
         self.open: list[Section] = []
+        self.work = 0
         self.taken: dict[str, int] = {}
         self.names = {section: self._free_name(section.head.text) for section in top.everything()}
-        self.models: dict[Section, dict[str, JunctionModel]] = {}
+        self.models: dict[Section, ChainMap[str, JunctionModel]] = {}
 
     def top(self, name: str) -> Circuit:
         """The top level, with every cell of the deck in its `cells`. Raises SfqgenError."""
@@ -65,8 +68,9 @@ class Cells:
             return self.built[key]
         if section in self.open:
             at.fail(f"subcircuit {section.head.text} contains itself", remedy="break the circle of instances")
-        if len(self.built) >= MAX_CELLS:
-            at.fail("too many different subcircuits", allowed=f"up to {MAX_CELLS}")
+        self.work += len(section.elements) + len(section.scope.definitions)
+        if len(self.built) >= MAX_CELLS or self.work > MAX_WORK:
+            at.fail("too many different subcircuits", allowed=f"up to {MAX_CELLS}, of {MAX_WORK} lines together")
         name = self.names[section] if given is NOTHING else self._free_name(f"{section.head.text}_{at.text}")
         self.open.append(section)
         circuit = self.built[key] = self._circuit(section, name, given)
@@ -92,15 +96,15 @@ class Cells:
         elements = [self._element(line, section, place, inside) for line in section.elements]
         elements = [_with_spelling(element, place) for element in elements]
         size = self._size(section, elements, inside)
-        used = {visible[line.tokens[1].text.lower()].name for line in section.models}
-        used |= {element.model for element in elements if isinstance(element, Junction)}
-        models = {model.name: model for model in visible.values() if model.name in used}
+        used = [line.tokens[1].text for line in section.models]
+        used += [element.model for element in elements if isinstance(element, Junction)]
+        models = {model.name: model for model in (visible[name.lower()] for name in used)}
         circuit = Circuit(name, ports, tuple(elements), inside, models)
         self.sizes[id(circuit)] = size
         self.depths[id(circuit)] = 1 + max((self.depths[id(cell)] for cell in inside.values()), default=0)
         return circuit
 
-    def _visible_models(self, section: Section, scope: Scope) -> dict[str, JunctionModel]:
+    def _visible_models(self, section: Section, scope: Scope) -> ChainMap[str, JunctionModel]:
         """Models by lower-case name: those of the section, then those of the sections around it."""
         if section in self.models and scope is section.scope:
             return self.models[section]
@@ -109,11 +113,11 @@ class Cells:
             model = read_model(line, scope)
             if own.setdefault(model.name.lower(), model) != model:
                 line.tokens[1].fail("the junction model is defined twice", remedy="delete one, or rename it")
-        if section.parent is not None:
-            own = {**self._visible_models(section.parent, section.parent.scope), **own}
+        outer = section.parent and self._visible_models(section.parent, section.parent.scope)
+        visible = outer.new_child(own) if outer is not None else ChainMap(own)
         if scope is section.scope:
-            self.models[section] = own
-        return own
+            self.models[section] = visible
+        return visible
 
     def _element(self, line: Statement, section: Section, place: Place, inside: dict[str, Circuit]) -> Element:
         if line.head.text[0].lower() != "x":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 from sfqgen.netlist.circuit import (
@@ -38,7 +39,7 @@ class Place:
 
     cell: str  # "" for the top level
     scope: Scope
-    models: dict[str, JunctionModel]  # by lower-case name
+    models: Mapping[str, JunctionModel]  # by lower-case name
     tran: Tran | None
     files: Files
     folder: Path | None
@@ -158,7 +159,7 @@ def _junction(line: Words, place: Place) -> Junction:
     plus, minus, model_word = line.words[0], line.words[1], line.words[-1]
     key = model_word.text.lower()
     if key not in place.models:
-        known = ", ".join(model.name for model in place.models.values())
+        known = ", ".join(model.name for model in islice(place.models.values(), 12))
         model_word.fail("unknown junction model", allowed=known or "none is defined",
                         remedy="add a line .model NAME jj(...)")  # fmt: skip
     current = _critical_current(line, place, key)

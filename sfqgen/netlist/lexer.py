@@ -16,6 +16,7 @@ from sfqgen.errors import SfqgenError
 
 MAX_BYTES = 16_000_000  # all files of a deck together
 MAX_STATEMENT = 2_000_000  # characters of one statement with its continuation lines
+MAX_STATEMENTS = 300_000
 MAX_INCLUDE_DEPTH = 16
 MAX_BRACKETS = 50
 MAX_HEADER = 400
@@ -142,6 +143,8 @@ def _read(text: str, name: str, files: Files, folder: Path | None, into: list[St
         if head in (".include", ".inc"):
             _include(statement, files, folder, into, header)
         elif head != ".end":
+            if len(into) >= MAX_STATEMENTS:
+                statement.head.fail("the deck has too many lines", allowed=f"up to {MAX_STATEMENTS}")
             into.append(statement)
         return head == ".end"
 
@@ -202,23 +205,23 @@ def _statement(pieces: list[tuple[str, int]], name: str) -> Statement:
 
 def _words(text: str, token) -> list[tuple[str, int]]:
     """Words with their positions. `a = b` is one word `a=b`; brackets and quotes keep spaces inside a word."""
-    words: list[tuple[str, int]] = []
+    words: list[tuple[list[str], int]] = []  # the pieces of each word, joined at the end
     position, joined = 0, False  # joined: the next piece belongs to the last word
     while position < len(text):
         char = text[position]
         if char.isspace() or char == ",":
-            joined = False if char == "," else joined and words[-1][0].endswith("=")
+            joined = joined and char != "," and words[-1][0][-1] == "="
             position += 1
             continue
         end = _end_of_piece(text, position, token)
-        piece = text[position:end]
-        called = char == "(" and words and words[-1][0].lower() in CALLS
-        if words and (joined or called or char == "=" or words[-1][0].endswith("=")):
-            words[-1] = (words[-1][0] + piece, words[-1][1])
+        last = words[-1][0] if words else []
+        called = char == "(" and len(last) == 1 and last[0].lower() in CALLS
+        if last and (joined or called or char == "=" or last[-1] == "="):
+            last.append(text[position:end])
         else:
-            words.append((piece, position))
+            words.append(([text[position:end]], position))
         joined, position = True, end
-    return words
+    return [("".join(pieces), at) for pieces, at in words]
 
 
 def _end_of_piece(text: str, start: int, token) -> int:

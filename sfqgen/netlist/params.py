@@ -57,8 +57,10 @@ class Scope:
         """A copy in which some parameters have another expression, each read in the scope given with it."""
         copy = Scope(self.parent)
         for name, old in self.definitions.items():
-            token, scope = values.get(name, (old.token, copy))
-            copy.define(old.name, token, scope)
+            if name in values:
+                copy.define(old.name, *values[name])
+            else:
+                copy.definitions[name] = Definition(old.name, old.token, old.symbols, copy)
         return copy
 
     def find(self, name: str) -> Definition | None:
