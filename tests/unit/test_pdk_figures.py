@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -215,3 +216,18 @@ def test_missing_and_oversized_overlays(tmp_path):
 def test_an_overlay_is_data_and_never_code(tmp_path):
     with pytest.raises(PdkError, match="the process overlay is not YAML"):
         process.overlay(written(tmp_path, "name: !!python/object/apply:os.getcwd []"))
+
+
+def test_the_stack_table_of_the_document_agrees_with_the_data():
+    text = (Path(__file__).parents[2] / "docs" / "pdk.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    told = {}
+    for names, gds, materials, heights, thicknesses, _ in (row for row in rows if len(row) == 6 and row[0] != "film"):
+        columns = [cell.split(", ") for cell in (names, gds, materials, heights, thicknesses)]
+        for k, name in enumerate(columns[0]):
+            told[name] = tuple(column[min(k, len(column) - 1)] for column in columns[1:])
+    assert told == {
+        f.name: (f"{f.gds[0]}/{f.gds[1]}", f.material, f"{1000 * f.z0_um:g}", f"{1000 * f.thickness_um:g}")
+        for f in layers.films()
+    }
