@@ -97,7 +97,8 @@ def _named(name: str, labels: Labels, metal: Connectivity, devices: Devices, net
         elements.append(Resistor(resistor_names[n], first, second, round(resistor.r_ohm, 4)))
     for n, line in enumerate(lines):
         elements.append(Inductor(line_names[n], nodes[line.a], nodes[line.b], round(line.l_ph, 4)))
-    pins = tuple(dict.fromkeys(node for node in ports.values() if node not in (GROUND, RAIL)))
+    entries = {port.name for port in labels.of_kind("bias")}
+    pins = tuple(dict.fromkeys(n for label, n in ports.items() if label not in entries and n not in (GROUND, RAIL)))
     circuit = Circuit(name, pins, tuple(elements))
     return RecognisedLayout(
         name, circuit, {junction_names[n]: j for n, j in junctions.items()},

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, islice, pairwise
 
 from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
 from sfqgen.verify.lvs.match import Match, Seeds, leaf, match, port_seeds
@@ -20,6 +20,7 @@ from sfqgen.verify.lvs.reduce import reduced, without_short_lines
 
 MOST_LIMITS = 24
 """Values of the shortest netlist inductor that still counts, tried one after the other."""
+MOST_CHOICES_IN_NODE = 500
 COARSE_PH = 1.5
 """Netlist inductors below this may be set aside at first and sought in the metal of their node afterwards."""
 SLACK = 1.6
@@ -148,16 +149,21 @@ def _inside_nodes(layout: Graph, netlist: Graph, drawn: Graph, coarse: Graph, fo
 
 def _match_small(first: tuple[Graph, dict], second: tuple[Graph, dict],
                  short: Short) -> list[tuple[Device, Device]] | None:  # fmt: skip
+    """Choose which lines of a node stand for the netlist's: the longest that fit."""
     (layout, layout_seeds), (netlist, netlist_seeds) = first, second
     layout, netlist = reduced(layout), reduced(netlist)
-    wired = _with_as_many_inductors(layout, netlist, short.wire_ph)
-    if wired is None:
-        return None
-    drawn, _ = wired
-    found = match(drawn, netlist, Seeds((layout_seeds, netlist_seeds), ({}, {})))
-    if found is None:
-        return None
-    return [(drawn.devices[n], netlist.devices[m]) for n, m in found.devices.items() if drawn.devices[n].kind == "L"]
+    seeds = Seeds((layout_seeds, netlist_seeds), ({}, {}))
+    lines = sorted(layout.of_kind("L"), key=lambda n: -layout.devices[n].value)
+    for kept in islice(combinations(lines, len(netlist.of_kind("L"))), MOST_CHOICES_IN_NODE):
+        wires = [layout.devices[n] for n in lines if n not in kept]
+        if any(wire.value >= short.wire_ph for wire in wires):
+            continue
+        drawn = reduced(layout.merged((wire.a, wire.b) for wire in wires)[0])
+        found = match(drawn, netlist, seeds)
+        if found:
+            pairs = ((drawn.devices[n], netlist.devices[m]) for n, m in found.devices.items())
+            return [(ours, theirs) for ours, theirs in pairs if ours.kind == "L"]
+    return None
 
 
 class _Clusters:
