@@ -38,8 +38,14 @@ class Wiring(NamedTuple):
     quantiles: np.ndarray  # of the normal distribution; empty when the run is free of noise
 
 
+# Rows of one junction in `State.junction`: memory of phase and rate, acceleration, turns, Ic, KAPPA (c C + G), KAPPA C.
+W1, W2, Z1, Z2, ACCELERATION, TURNS, IC, RATE, CAP, JUNCTION_ROWS = range(10)
+# Rows of one resistive branch in `State.resistor`: memory, 1 / (R + c L), L, R.
+R1, R2, ADMITTANCE, INDUCTANCE, RESISTANCE, RESISTOR_ROWS = range(6)
+
+
 class Numbers(NamedTuple):
-    """What differs between samples, (rows, W). `rate` and `g` change when a junction enters another region."""
+    """What differs between samples, (rows, W). `g` changes when a junction enters another region."""
 
     ic: np.ndarray
     cap: np.ndarray  # KAPPA C
@@ -62,16 +68,10 @@ class State(NamedTuple):
     b: np.ndarray
     factor: np.ndarray
     inverse: np.ndarray
-    jw1: np.ndarray
-    jw2: np.ndarray
-    jz1: np.ndarray
-    jz2: np.ndarray
-    ja: np.ndarray
-    turns: np.ndarray
+    junction: np.ndarray  # JUNCTION_ROWS for each: what one junction needs lies together
+    resistor: np.ndarray  # RESISTOR_ROWS for each
     region: np.ndarray
     excited: np.ndarray  # (nj,) bool: some lane is outside of the first region
-    rw1: np.ndarray
-    rw2: np.ndarray
     emf: np.ndarray  # (nr, W) voltage in series: of noise, or minus the wave that arrives at a port
     next_emf: np.ndarray
     ring: np.ndarray  # outgoing waves

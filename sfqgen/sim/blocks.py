@@ -9,7 +9,19 @@ import numpy as np
 
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.circuit import Inductor, Resistor
-from sfqgen.sim.arrays import Numbers, State, Wiring
+from sfqgen.sim.arrays import (
+    ADMITTANCE,
+    CAP,
+    IC,
+    INDUCTANCE,
+    JUNCTION_ROWS,
+    RATE,
+    RESISTANCE,
+    RESISTOR_ROWS,
+    Numbers,
+    State,
+    Wiring,
+)  # fmt: skip
 from sfqgen.sim.integrator import Rule, predictor
 from sfqgen.sim.network import Network, Samples
 from sfqgen.sim.simd import lanes_array
@@ -200,8 +212,9 @@ def block_numbers(numbers: Numbers, first: int, width: int) -> Numbers:
     return Numbers(*(cut(table) for table in numbers))
 
 
-def block_state(network: Network, wiring: Wiring, width: int, seeds: np.ndarray, watched: int) -> State:
-    """At rest at t = 0."""
+def block_state(network: Network, wiring: Wiring, numbers: Numbers, seeds: np.ndarray) -> State:
+    """At rest at t = 0, for the block with these numbers."""
+    width = numbers.g.shape[1]
     n, tied = network.n, len(wiring.tied_base)
     nj, nr = len(wiring.junction_x), len(wiring.resistor_x)
     ring = int(wiring.ports[:, 3].sum()) if len(wiring.ports) else 0
@@ -209,6 +222,12 @@ def block_state(network: Network, wiring: Wiring, width: int, seeds: np.ndarray,
     def rows(count: int) -> np.ndarray:
         return lanes_array(count, width)
 
-    return State(rows(n + tied + 1), rows(n + tied + 1), rows(n + 1), rows(len(wiring.column_row)), rows(n),
-                 *(rows(nj) for _ in range(5)), rows(watched), rows(nj), np.zeros(nj, dtype=np.bool_),
-                 *(rows(nr) for _ in range(4)), rows(ring), seeds.astype(np.uint64), rows(nj), rows(3))  # fmt: skip
+    junction, resistor = rows(JUNCTION_ROWS * nj), rows(RESISTOR_ROWS * nr)
+    for place, table in ((IC, numbers.ic), (RATE, numbers.rate), (CAP, numbers.cap)):
+        junction[place::JUNCTION_ROWS] = table
+    for place, table in ((ADMITTANCE, numbers.admittance), (INDUCTANCE, numbers.inductance),
+                         (RESISTANCE, numbers.resistance)):  # fmt: skip
+        resistor[place::RESISTOR_ROWS] = table
+    return State(rows(n + tied + 1), rows(n + tied + 1), rows(n + 1), rows(len(wiring.column_row)), rows(n), junction,
+                 resistor, rows(nj), np.zeros(nj, dtype=np.bool_), rows(nr), rows(nr), rows(ring),
+                 seeds.astype(np.uint64), rows(nj), rows(3))  # fmt: skip

@@ -9,6 +9,24 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from sfqgen.sim.arrays import (
+    ACCELERATION,
+    ADMITTANCE,
+    CAP,
+    IC,
+    INDUCTANCE,
+    JUNCTION_ROWS,
+    R1,
+    R2,
+    RATE,
+    RESISTANCE,
+    RESISTOR_ROWS,
+    TURNS,
+    W1,
+    W2,
+    Z1,
+    Z2,
+)  # fmt: skip
 from sfqgen.sim.simd import any_above, any_differs, compiled, load, magnitude, muladd, nearest, splat, store
 
 TWO_PI = 2.0 * np.pi
@@ -77,14 +95,15 @@ def record(rule, state, events, j, lane, step, phase):
     if not abs(phase) < PHASE_LIMIT:
         return False
     c, h, error_constant = rule[0], rule[5], rule[6]
-    rate = c * phase + state.jw1[j, lane]
-    acceleration = c * rate + state.jz1[j, lane]
-    jerk = (acceleration - state.ja[j, lane]) / h
+    row, memory = JUNCTION_ROWS * j, state.junction
+    rate = c * phase + memory[row + W1, lane]
+    acceleration = c * rate + memory[row + Z1, lane]
+    jerk = (acceleration - memory[row + ACCELERATION, lane]) / h
     rate += error_constant * h * h * jerk  # what the rule's derivative lacks against that of a smooth curve
     turns = np.rint(phase / TWO_PI)
-    while state.turns[j, lane] != turns:
-        direction = 1.0 if turns > state.turns[j, lane] else -1.0
-        target = TWO_PI * state.turns[j, lane] + direction * np.pi
+    while memory[row + TURNS, lane] != turns:
+        direction = 1.0 if turns > memory[row + TURNS, lane] else -1.0
+        target = TWO_PI * memory[row + TURNS, lane] + direction * np.pi
         low, high = 0.0, h  # how long ago
         for _ in range(50):
             back = 0.5 * (low + high)
@@ -97,7 +116,7 @@ def record(rule, state, events, j, lane, step, phase):
         events.time[k] = step * h - 0.5 * (low + high)
         events.what[k, 0], events.what[k, 1], events.what[k, 2] = j, lane, int(direction)
         events.count[0] = k + 1
-        state.turns[j, lane] += direction
+        memory[row + TURNS, lane] += direction
     return True
 
 
@@ -122,7 +141,7 @@ def regions(wiring, numbers, state, j, width):
         if region != state.region[j, lane]:
             more = numbers.conductance[int(region) * nj + j, lane] - numbers.conductance[
                 int(state.region[j, lane]) * nj + j, lane]  # fmt: skip
-            numbers.rate[j, lane] += more
+            state.junction[JUNCTION_ROWS * j + RATE, lane] += more
             numbers.g[j, lane] += wiring.rule[0] * more
             state.region[j, lane] = region
             changed = True
@@ -162,7 +181,7 @@ def send_waves(lanes, wiring, numbers, state, step):
         plus, minus = wiring.resistor_x[port, 0], wiring.resistor_x[port, 1]
         for lane in range(len(lanes)):
             flux = kappa * (state.x[plus, lane] - state.x[minus, lane])
-            current = (c * flux + state.rw1[port, lane]) * numbers.admittance[port, lane]
+            current = (c * flux + state.resistor[RESISTOR_ROWS * port + R1, lane]) * numbers.admittance[port, lane]
             state.ring[at, lane] = 2.0 * numbers.resistance[port, lane] * current - state.emf[port, lane]
     for port in range(len(ports)):
         other, delay = ports[port, 0], ports[port, 1]
@@ -196,28 +215,30 @@ def pass_junctions(lanes, wiring, numbers, state, events, step, noisy):
     r1, r0, per_turn = splat(lanes, -rule[3]), splat(lanes, -rule[4]), splat(lanes, 1.0 / TWO_PI)
     k_phase, k_w1, k_w2 = splat(lanes, rule[8]), splat(lanes, rule[9]), splat(lanes, rule[10])
     k_z1, k_z2, k_a = splat(lanes, rule[11]), splat(lanes, rule[12]), splat(lanes, rule[13])
-    dirty = False
+    dirty, junction = False, state.junction
     for j in range(len(jx)):
+        row = JUNCTION_ROWS * j
         phase = load(lanes, x, jx[j, 0]) - load(lanes, x, jx[j, 1])
-        if j < wiring.watched and any_differs(nearest(phase * per_turn), load(lanes, state.turns, j)):
+        if j < wiring.watched and any_differs(nearest(phase * per_turn), load(lanes, junction, row + TURNS)):
             for lane in range(len(lanes)):
                 if not record(rule, state, events, j, lane, step, x[jx[j, 0], lane] - x[jx[j, 1], lane]):
                     return j, dirty
-        w1, w2, before = load(lanes, state.jw1, j), load(lanes, state.jw2, j), load(lanes, state.ja, j)
-        z1, z2 = load(lanes, state.jz1, j), load(lanes, state.jz2, j)
+        w1, w2, before = (load(lanes, junction, row + W1), load(lanes, junction, row + W2),
+                          load(lanes, junction, row + ACCELERATION))  # fmt: skip
+        z1, z2 = load(lanes, junction, row + Z1), load(lanes, junction, row + Z2)
         known = muladd(k_z1, z1, k_z2 * z2) + muladd(k_w1, w1, muladd(k_w2, w2, k_a * before))
         ahead = muladd(k_phase, phase, known)
-        current = load(lanes, numbers.ic, j) * sine(lanes, ahead)
+        current = load(lanes, junction, row + IC) * sine(lanes, ahead)
         u = muladd(c, phase, w1)
         a = muladd(c, u, z1)
         w1, z1 = muladd(c1, phase, muladd(r1, u, w2)), muladd(c1, u, muladd(r1, a, z2))
-        store(lanes, state.jw1, j, w1)
-        store(lanes, state.jw2, j, muladd(c0, phase, r0 * u))
-        store(lanes, state.jz1, j, z1)
-        store(lanes, state.jz2, j, muladd(c0, u, r0 * a))
-        store(lanes, state.ja, j, a)
+        store(lanes, junction, row + W1, w1)
+        store(lanes, junction, row + W2, muladd(c0, phase, r0 * u))
+        store(lanes, junction, row + Z1, z1)
+        store(lanes, junction, row + Z2, muladd(c0, u, r0 * a))
+        store(lanes, junction, row + ACCELERATION, a)
         if wiring.implicit:
-            slope = load(lanes, numbers.ic, j) * sine(lanes, ahead + splat(lanes, 0.5 * np.pi))
+            slope = load(lanes, junction, row + IC) * sine(lanes, ahead + splat(lanes, 0.5 * np.pi))
             store(lanes, state.scratch, 2, slope)
             current = current - slope * ahead
         rate = muladd(c, ahead, w1)
@@ -226,11 +247,11 @@ def pass_junctions(lanes, wiring, numbers, state, events, step, noisy):
             dirty = regions(wiring, numbers, state, j, len(lanes)) or dirty
             current = current + load(lanes, state.scratch, 1)
         if wiring.implicit:
-            store(lanes, numbers.g, j, muladd(c, load(lanes, numbers.rate, j), load(lanes, state.scratch, 2)))
+            store(lanes, numbers.g, j, muladd(c, load(lanes, junction, row + RATE), load(lanes, state.scratch, 2)))
             dirty = True
         if noisy:
             current = current + load(lanes, state.kick, j)
-        current = muladd(load(lanes, numbers.rate, j), w1, muladd(load(lanes, numbers.cap, j), z1, current))
+        current = muladd(load(lanes, junction, row + RATE), w1, muladd(load(lanes, junction, row + CAP), z1, current))
         store(lanes, b, jb[j, 0], load(lanes, b, jb[j, 0]) - current)
         store(lanes, b, jb[j, 1], load(lanes, b, jb[j, 1]) + current)
     return -1, dirty
@@ -242,23 +263,24 @@ def pass_resistors(lanes, wiring, numbers, state, noisy):
     rule, rx, rb, x, b = wiring.rule, wiring.resistor_x, wiring.resistor_b, state.x, state.b
     c, c1, c0, kappa = splat(lanes, rule[0]), splat(lanes, rule[1]), splat(lanes, rule[2]), splat(lanes, rule[7])
     r1, r0 = splat(lanes, -rule[3]), splat(lanes, -rule[4])
-    n_ports = len(wiring.ports)
+    n_ports, resistor = len(wiring.ports), state.resistor
     for j in range(len(rx)):
+        row = RESISTOR_ROWS * j
         flux = kappa * (load(lanes, x, rx[j, 0]) - load(lanes, x, rx[j, 1]))
-        admittance, memory = load(lanes, numbers.admittance, j), load(lanes, state.rw1, j)
+        admittance, memory = load(lanes, resistor, row + ADMITTANCE), load(lanes, resistor, row + R1)
         current = muladd(c, flux, memory) * admittance
-        y = flux - load(lanes, numbers.inductance, j) * current
-        rate = load(lanes, numbers.resistance, j) * current
+        y = flux - load(lanes, resistor, row + INDUCTANCE) * current
+        rate = load(lanes, resistor, row + RESISTANCE) * current
         driven = noisy or j < n_ports
         if driven:
             rate = rate - load(lanes, state.emf, j)
-        memory = muladd(c1, y, muladd(r1, rate, load(lanes, state.rw2, j)))
+        memory = muladd(c1, y, muladd(r1, rate, load(lanes, resistor, row + R2)))
         if driven:
             emf = load(lanes, state.next_emf, j)
             store(lanes, state.emf, j, emf)
             memory = memory + emf
-        store(lanes, state.rw1, j, memory)
-        store(lanes, state.rw2, j, muladd(c0, y, r0 * rate))
+        store(lanes, resistor, row + R1, memory)
+        store(lanes, resistor, row + R2, muladd(c0, y, r0 * rate))
         current = memory * admittance
         store(lanes, b, rb[j, 0], load(lanes, b, rb[j, 0]) - current)
         store(lanes, b, rb[j, 1], load(lanes, b, rb[j, 1]) + current)

@@ -99,7 +99,7 @@ class Plan:
         lanes = lanes_of(self.width)
         changes, factors = self.feeds.block(self.batch, first, self.width)
         numbers = block_numbers(numbers, column, self.width)._replace(injection=factors)
-        state = block_state(self.network, self.wiring, self.width, self._seeds(first), len(self.names))
+        state = block_state(self.network, self.wiring, numbers, self._seeds(first))
         bad = factorise(lanes, self.wiring, numbers, state)
         if bad >= 0:
             raise self._singular(bad)
