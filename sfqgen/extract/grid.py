@@ -7,6 +7,7 @@ the metal its magnetic one. A sliver narrower than half a cell keeps the edges t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import klayout.db as kdb
@@ -22,6 +23,8 @@ LEAST = 0.02
 """Bricks and via cells covered by less than this fraction are left out."""
 QUANTA = 50
 """Widths are rounded to this fraction of a cell, so that equal corner cases share one kernel value."""
+PLANES = ("M0", "M4", "M7")
+"""Films whose edges are moats and borders, which the grid need not follow."""
 MOST_CELLS = 3_000_000
 FLOATING_UM2 = 20.0
 """Metal without a port is dropped below this area; a larger piece (a rail, a plane without stitching) screens."""
@@ -32,7 +35,8 @@ class FilmEdges:
     """Bricks along x, then along y, of all films; `split` is the number of the first y brick.
 
     `film`, `ix`, `iy` (n,): where; `ends` (n, 2): nodes; `squares` (n,): length over width for the kinetic term;
-    `width`, `shift` (n,) int: transverse width in h/QUANTA, offset of its centre from the cell centre in h/(2 QUANTA).
+    `width`, `shift` (n,) int: transverse width in h/QUANTA, offset of its centre from the cell centre in h/(2 QUANTA);
+    `length` (n,): in cells, other than 1 only beside a port bar that lies between two columns of nodes.
     """
 
     film: np.ndarray
@@ -42,6 +46,7 @@ class FilmEdges:
     squares: np.ndarray
     width: np.ndarray
     shift: np.ndarray
+    length: np.ndarray
     split: int
 
 
@@ -83,15 +88,15 @@ class _Builder:
         self.area_of: list[np.ndarray] = []
         self.along: dict[str, list[tuple]] = {"x": [], "y": []}
         self.columns: list[tuple] = []
+        self.bars: list[tuple] = []
         self.levels: list[tuple[float, float, str]] = []
 
     def film(self, number: int) -> None:
-        dbu, h = self.geometry.dbu, self.frame.h_um
+        dbu = self.geometry.dbu
         for shape in self.geometry.films[self.films[number]].merged().each():
-            inner = frame_of(shape.bbox().to_dtype(dbu), h)
-            self._polygon(number, kdb.Region(shape), inner)
+            self._polygon(number, kdb.Region(shape), *self.frame.part(shape.bbox().to_dtype(dbu)))
 
-    def _polygon(self, film: int, region: kdb.Region, inner: Frame) -> None:
+    def _polygon(self, film: int, region: kdb.Region, inner: Frame, di: int, dj: int) -> None:
         area, mx, my = coverage(region, self.geometry.dbu, inner, halves=True)
         cell_area = _quads(area)
         ids = np.full(cell_area.shape, -1, np.int64)
@@ -100,10 +105,9 @@ class _Builder:
         ids[covered] = self.nodes + np.arange(count)
         self.nodes += count
         self.area_of.append(cell_area[covered] * (self.frame.h_um / 2) ** 2)
-        di, dj = inner.i0 - self.frame.i0, inner.j0 - self.frame.j0
         self._claim(film, ids, cell_area, di, dj)
-        self._bricks("x", film, ids, area, my, di, dj)
-        self._bricks("y", film, ids.T, area.T, mx.T, dj, di)
+        self._bricks("x", film, ids, area, mx, my, (di, dj))
+        self._bricks("y", film, ids.T, area.T, my.T, mx.T, (dj, di))
 
     def _claim(self, film: int, ids: np.ndarray, area: np.ndarray, di: int, dj: int) -> None:
         window = np.s_[film, di : di + ids.shape[0], dj : dj + ids.shape[1]]
@@ -111,21 +115,33 @@ class _Builder:
         self.cell_node[window][better] = ids[better]
         self.best[window][better] = area[better]
 
-    def _bricks(self, axis: str, film: int, ids: np.ndarray, area: np.ndarray, moment: np.ndarray, di: int, dj: int):
-        """Edges along the first index: between cells i and i + 1 lie the half columns 2 i + 1 and 2 i + 2."""
-        rows = area[:, 0::2] + area[:, 1::2]
-        moments = moment[:, 0::2] + moment[:, 1::2]
-        first, second = rows[1:-1:2] / 2, rows[2::2] / 2
-        mass, moment2 = (first + second) * 2, moments[1:-1:2] + moments[2::2]
-        good = (ids[:-1] >= 0) & (ids[1:] >= 0) & (np.minimum(first, second) > LEAST)
+    def _bricks(self, axis: str, film: int, ids: np.ndarray, area: np.ndarray, along: np.ndarray, across: np.ndarray,
+                offset: tuple[int, int]) -> None:  # fmt: skip
+        """Edges along the first index: between cells i and i + 1 lie the half columns 2 i + 1 and 2 i + 2.
+
+        `along` and `across` are first moments of the covered area in half cells. Metal that fills a half column for
+        part of its length only (the end of a line) is told from a narrow line by the centroid along the current.
+        """
+        rows, along, across = (a[:, 0::2] + a[:, 1::2] for a in (area, along, across))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            middle = np.arange(len(rows))[:, None] + 0.5
+            extent = np.where(rows > 0, 1 - 2 * np.abs(along / rows - middle), 1.0)
+        extent = np.clip(extent, rows / 2, 1.0)
+        fill = rows / 2 / np.maximum(extent, 1e-9)
+        first, second = np.s_[1:-1:2], np.s_[2::2]
+        good = (ids[:-1] >= 0) & (ids[1:] >= 0) & (np.minimum(fill[first], fill[second]) > LEAST)
         i, j = np.nonzero(good)
-        first, second, mass = first[good], second[good], mass[good]
-        centre = moment2[good] / mass - (2 * j + 1)  # in half cells, from the middle of the row
-        squares = 0.5 / first + 0.5 / second
-        width = np.clip(np.round(QUANTA * (first + second) / 2), 1, QUANTA).astype(np.int64)
+        f, g = fill[first][good], fill[second][good]
+        full = 0.5 / f + 0.5 / g
+        squares = 0.5 * (extent[first][good] / f + extent[second][good] / g)
+        mass = (rows[first] + rows[second])[good]
+        centre = (across[first] + across[second])[good] / mass - (2 * j + 1)  # half cells from the middle of the row
+        width = np.clip(np.round(QUANTA * (f + g) / 2), 1, QUANTA).astype(np.int64)
         shift = np.where(width == QUANTA, 0, np.round(QUANTA * centre)).astype(np.int64)
+        di, dj = offset
         cells = (i + di, j + dj) if axis == "x" else (j + dj, i + di)
-        self.along[axis].append((np.full(len(i), film), *cells, ids[:-1][good], ids[1:][good], squares, width, shift))
+        self.along[axis].append((np.full(len(i), film), *cells, ids[:-1][good], ids[1:][good], squares, full, width,
+                                 shift))  # fmt: skip
 
     def via(self, name: str, slabs: dict) -> None:
         low, high = (self.films.index(film) for film in self.geometry.via_films[name])
@@ -145,15 +161,36 @@ class _Builder:
         return np.concatenate(nodes)
 
     def _tied(self, film: str, region: kdb.Region, where: str) -> np.ndarray:
-        least = round(self.frame.h_um / self.geometry.dbu)
-        grown = kdb.Region([_at_least(shape.bbox(), least) if shape.is_box() else shape for shape in region.each()])
-        nodes = self.cell_node[self.films.index(film)]
-        share = coverage(grown, self.geometry.dbu, self.frame, halves=False)[0]
-        share[nodes < 0] = 0.0
-        if share.max() <= LEAST:
+        """Nodes of the cells that the terminal mostly covers; for a bar across a line, of its nearest column."""
+        number = self.films.index(film)
+        nodes = self.cell_node[number]
+        chosen = np.zeros(nodes.shape, bool)
+        for shape in region.each_merged():
+            box = shape.bbox().to_dtype(self.geometry.dbu)
+            axis = _thin(box, self.frame.h_um)
+            if axis:
+                self._bar(number, axis, box, chosen)
+            else:
+                share = coverage(kdb.Region(shape), self.geometry.dbu, self.frame, halves=False)[0]
+                share[nodes < 0] = 0.0
+                chosen |= share >= max(LEAST, min(0.5 - 1e-6, share.max()))
+        chosen &= nodes >= 0
+        if not chosen.any():
             raise SfqgenError(f"the terminal touches no {film}", where=where,
                               remedy="move the label onto the metal that it names")  # fmt: skip
-        return np.unique(nodes[share >= min(0.5 - 1e-6, share.max())])
+        return np.unique(nodes[chosen])
+
+    def _bar(self, film: int, axis: str, box: kdb.DBox, chosen: np.ndarray) -> None:
+        """Mark the column of nodes nearest to a bar, and remember how far beside it the bar lies."""
+        x0, y0, h = self.frame.x0_um, self.frame.y0_um, self.frame.h_um
+        x, y = ((box.left - x0) / h, (box.right - x0) / h), ((box.bottom - y0) / h, (box.top - y0) / h)
+        along, across = (x, y) if axis == "x" else (y, x)
+        at = (along[0] + along[1]) / 2
+        column = min(max(round(at), 0), chosen.shape[0 if axis == "x" else 1] - 1)
+        first, last = int(np.ceil(across[0] - 1e-6)), int(np.floor(across[1] + 1e-6))
+        cells = np.s_[column, max(first, 0) : last + 1] if axis == "x" else np.s_[max(first, 0) : last + 1, column]
+        chosen[cells] = True
+        self.bars.append((film, axis, column, first, last, at - column))
 
     def _sheet(self, terminal: Terminal, slabs: dict, where: str) -> np.ndarray:
         film = terminal.films[0]
@@ -178,19 +215,44 @@ class _Builder:
         self.columns.append((number, i, j, a, b, np.minimum(area, 1.0)))
 
 
-def _at_least(bbox: kdb.Box, least: int) -> kdb.Polygon:
-    """A box grown about its centre to the grid pitch in a direction in which it is thinner (a bar across a line)."""
-    grow_x, grow_y = (max(0, (least - side + 1) // 2) for side in (bbox.width(), bbox.height()))
-    return kdb.Polygon(bbox.enlarged(grow_x, grow_y))
+def _thin(box: kdb.DBox, h_um: float) -> str:
+    """The axis along which a terminal is a bar, thinner than a cell; none for any other shape."""
+    thin = min(box.width(), box.height()) < h_um - 1e-9 and max(box.width(), box.height()) > h_um
+    return ("x" if box.width() < box.height() else "y") if thin else ""
+
+
+def _anchor(geometry: Geometry, h_um: float) -> tuple[float, float]:
+    """Where the grid puts its cell centres: on port bars, else on the edges of the signal metal.
+
+    A bar beside its column of nodes costs accuracy, and metal edges in the middle of cells give the best currents at
+    them. As the grid goes with the layout, moving a layout changes nothing.
+    """
+    votes: dict[str, dict[float, float]] = {"x": defaultdict(float), "y": defaultdict(float)}
+    for port in geometry.ports:
+        for shape in port.plus.region.each_merged():
+            box = shape.bbox().to_dtype(geometry.dbu)
+            if axis := _thin(box, h_um):
+                votes[axis][round((box.center().x if axis == "x" else box.center().y) % h_um, 4) % h_um] += 1e6
+    for name, region in geometry.films.items():
+        if name not in PLANES:
+            for edge in region.edges().each():
+                if edge.dx() == 0 or edge.dy() == 0:
+                    axis, at = ("x", edge.p1.x) if edge.dx() == 0 else ("y", edge.p1.y)
+                    votes[axis][round(at * geometry.dbu % h_um, 4) % h_um] += edge.length()
+    best = (max(sorted(places), key=lambda place: places[place], default=0.0) for places in votes.values())
+    return tuple(best)
 
 
 def _quads(area: np.ndarray) -> np.ndarray:
     return area[0::2, 0::2] + area[1::2, 0::2] + area[0::2, 1::2] + area[1::2, 1::2]
 
 
-def build_mesh(geometry: Geometry, slabs: dict, h_um: float) -> Mesh:
-    """Mesh a geometry on cells of `h_um`. Raises SfqgenError for a port off its metal, shorted ports, a huge grid."""
-    frame = frame_of(geometry.bbox(), h_um)
+def build_mesh(geometry: Geometry, slabs: dict, h_um: float, anchor: tuple[float, float] | None = None) -> Mesh:
+    """Mesh a geometry on cells of `h_um`, one cell centre at `anchor` (chosen to suit the geometry if left out).
+
+    Raises SfqgenError for a port off its metal, shorted ports, a huge grid.
+    """
+    frame = frame_of(geometry.bbox(), h_um, anchor or _anchor(geometry, h_um))
     if frame.nx * frame.ny * len(geometry.films) > MOST_CELLS:
         raise SfqgenError(
             f"{frame.nx} x {frame.ny} cells on {len(geometry.films)} films are too many for one field solution",
@@ -217,8 +279,10 @@ def _finish(builder: _Builder, tied: list[list[np.ndarray]]) -> Mesh:
     e, v = keep[ends[:, 0]], keep[via_ends[:, 0]]
     e &= ends[:, 0] != ends[:, 1]
     v &= via_ends[:, 0] != via_ends[:, 1]
-    film, ix, iy, _, squares, width, shift = (column[e] for column in film_edges)
-    edges = FilmEdges(film, ix, iy, number[ends[e]], squares, width, shift, int(e[:split].sum()))
+    film, ix, iy, _, squares, full, width, shift = (column[e] for column in film_edges)
+    length = _lengths(builder.bars, film, ix, iy, int(e[:split].sum()))
+    squares = np.where(length == 1.0, squares, full * length)
+    edges = FilmEdges(film, ix, iy, number[ends[e]], squares, width, shift, length, int(e[:split].sum()))
     level, vx, vy = (columns[k][v].astype(int) for k in range(3))
     vias = ViaEdges(level, vx, vy, number[via_ends[v]], columns[5][v])
     terminals = np.array([[number[root[nodes[0]]] for nodes in port] for port in tied], int).reshape(-1, 2)
@@ -227,12 +291,24 @@ def _finish(builder: _Builder, tied: list[list[np.ndarray]]) -> Mesh:
                 piece[keep], dropped)  # fmt: skip
 
 
+def _lengths(bars: list[tuple], film: np.ndarray, ix: np.ndarray, iy: np.ndarray, split: int) -> np.ndarray:
+    """Lengths in cells: a bar that lies beside its column lengthens the bricks on one side, shortens the others."""
+    length = np.ones(len(film))
+    for number, axis, column, first, last, beside in bars:
+        rows = np.s_[:split] if axis == "x" else np.s_[split:]
+        along, across = (ix[rows], iy[rows]) if axis == "x" else (iy[rows], ix[rows])
+        here = (film[rows] == number) & (across >= first) & (across <= last)
+        length[rows][here & (along == column)] -= beside
+        length[rows][here & (along == column - 1)] += beside
+    return length
+
+
 def _film_edges(builder: _Builder) -> tuple[list[np.ndarray], int]:
     columns = []
     for axis in "xy":
         parts = builder.along[axis]
-        film, ix, iy, a, b, squares, width, shift = (np.concatenate(c) for c in zip(*parts, strict=True))
-        columns.append((film, ix, iy, np.stack([a, b], axis=1), squares, width, shift))
+        film, ix, iy, a, b, *rest = (np.concatenate(c) for c in zip(*parts, strict=True))
+        columns.append((film, ix, iy, np.stack([a, b], axis=1), *rest))
     return [np.concatenate(c) for c in zip(*columns, strict=True)], len(columns[0][0])
 
 

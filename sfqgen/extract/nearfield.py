@@ -26,6 +26,7 @@ class Bricks:
     """Bricks of one current direction `axis` ("x", "y", or "z" for columns).
 
     Layer, cell, transverse width in h/QUANTA and centre offset in h/(2 QUANTA); a column is a centred square.
+    `length` in cells scales the coupling of a brick that is cut short by a port.
     """
 
     axis: str
@@ -34,6 +35,7 @@ class Bricks:
     iy: np.ndarray
     width: np.ndarray
     shift: np.ndarray
+    length: np.ndarray
 
     def spread(self) -> tuple[np.ndarray, np.ndarray]:
         """Weights of the cells before and after a brick's own (which keeps the rest): equal mean and variance."""

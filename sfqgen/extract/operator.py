@@ -153,6 +153,7 @@ class _Part:
         self.bricks, self.convolution, self.slab_of = bricks, convolution, slab_of
         self.near: NearField = near_field(bricks, profiles, convolution.whole, slab_of, shape, h_um)
         self.where = (slab_of, bricks.layer, bricks.ix, bricks.iy, *bricks.spread(), bricks.axis == "x")
+        self.length = None if np.all(bricks.length == 1.0) else bricks.length[:, None]
 
     def self_blocks(self) -> np.ndarray:
         """(n, 2, 2) coupling of every brick to itself."""
@@ -168,9 +169,18 @@ class _Part:
                         block[:, m, n] += shares[p] * shares[r] * whole[a, b, abs(p - r)]
         single = self.slab_of[self.bricks.layer, 1] < 0
         block[single, 1, :] = block[single, :, 1] = 0.0
-        return block + self.near.self_blocks()
+        return (block + self.near.self_blocks()) * self.bricks.length[:, None, None] ** 2
 
     def add(self, current: np.ndarray, voltage: np.ndarray) -> None:
+        """voltage += L_magnetic current, both (n, 2)."""
+        if self.length is None:
+            self._add(current, voltage)
+        else:
+            part = np.zeros_like(voltage)
+            self._add(current * self.length, part)
+            voltage += part * self.length
+
+    def _add(self, current: np.ndarray, voltage: np.ndarray) -> None:
         grid = np.zeros((self.convolution.slabs, *self.convolution.shape), np.float32)
         _scatter(current, *self.where, grid)
         _gather(self.convolution(grid), *self.where, voltage)
@@ -189,13 +199,14 @@ def _slab_numbers(profiles: list[tuple[Profile, ...]]) -> np.ndarray:
 
 def _film_bricks(e) -> tuple[Bricks, Bricks]:
     x, y = np.s_[: e.split], np.s_[e.split :]
-    return tuple(Bricks(axis, e.film[s], e.ix[s], e.iy[s], e.width[s], e.shift[s]) for axis, s in (("x", x), ("y", y)))
+    return tuple(Bricks(axis, e.film[s], e.ix[s], e.iy[s], e.width[s], e.shift[s], e.length[s])
+                 for axis, s in (("x", x), ("y", y)))  # fmt: skip
 
 
 def _via_bricks(v) -> Bricks:
     """A partly covered via cell as a smaller square in its middle."""
     side = np.clip(np.round(QUANTA * np.sqrt(v.area)), 1, QUANTA).astype(np.int64)
-    return Bricks("z", v.level, v.ix, v.iy, side, np.zeros(len(side), np.int64))
+    return Bricks("z", v.level, v.ix, v.iy, side, np.zeros(len(side), np.int64), np.ones(len(side)))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -13,26 +13,31 @@ SLICES = 8  # horizontal slices per grid row of a slanted edge
 
 @dataclass(frozen=True)
 class Frame:
-    """Square cells of pitch `h_um`; the centre of cell (i, j) is at ((i0 + i) h, (j0 + j) h)."""
+    """Square cells of pitch `h_um`; the centre of cell (i, j) is at (x0_um + i h, y0_um + j h)."""
 
     h_um: float
-    i0: int
-    j0: int
+    x0_um: float
+    y0_um: float
     nx: int
     ny: int
 
-    def x_um(self, i: np.ndarray) -> np.ndarray:
-        return (self.i0 + i) * self.h_um
+    def part(self, bbox: kdb.DBox) -> tuple[Frame, int, int]:
+        """The cells that a box touches, as a frame of its own, and the numbers of its first cell in this one."""
+        i0, i1 = _span(bbox.left, bbox.right, self.x0_um, self.h_um)
+        j0, j1 = _span(bbox.bottom, bbox.top, self.y0_um, self.h_um)
+        x0, y0 = self.x0_um + i0 * self.h_um, self.y0_um + j0 * self.h_um
+        return Frame(self.h_um, x0, y0, i1 - i0 + 1, j1 - j0 + 1), i0, j0
 
-    def y_um(self, j: np.ndarray) -> np.ndarray:
-        return (self.j0 + j) * self.h_um
+
+def frame_of(bbox: kdb.DBox, h_um: float, anchor: tuple[float, float] = (0.0, 0.0)) -> Frame:
+    """The frame that covers a box, one of its cell centres at the anchor (or whole cells away from it)."""
+    return Frame(h_um, *anchor, 1, 1).part(bbox)[0]
 
 
-def frame_of(bbox: kdb.DBox, h_um: float) -> Frame:
-    """The frame that covers a box, its cell centres on multiples of the pitch."""
-    i0, j0 = round(np.floor(bbox.left / h_um + 0.5 + 1e-9)), round(np.floor(bbox.bottom / h_um + 0.5 + 1e-9))
-    i1, j1 = round(np.ceil(bbox.right / h_um - 0.5 - 1e-9)), round(np.ceil(bbox.top / h_um - 0.5 - 1e-9))
-    return Frame(h_um, i0, j0, max(1, i1 - i0 + 1), max(1, j1 - j0 + 1))
+def _span(low: float, high: float, origin: float, h: float) -> tuple[int, int]:
+    """First and last cell that the interval covers by more than a rounding error."""
+    first = int(np.floor((low - origin) / h + 0.5 + 1e-9))
+    return first, max(first, int(np.ceil((high - origin) / h - 0.5 - 1e-9)))
 
 
 def coverage(region: kdb.Region, dbu: float, frame: Frame, halves: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -45,7 +50,7 @@ def coverage(region: kdb.Region, dbu: float, frame: Frame, halves: bool) -> tupl
     area, mx, my = np.zeros((3, per_cell * frame.nx, per_cell * frame.ny))
     traps = trapezoids(region)
     if len(traps):
-        origin_x, origin_y = (frame.i0 - 0.5) * frame.h_um, (frame.j0 - 0.5) * frame.h_um
+        origin_x, origin_y = frame.x0_um - 0.5 * frame.h_um, frame.y0_um - 0.5 * frame.h_um
         scaled = traps * (dbu / unit)
         scaled[:, :2] -= origin_y / unit
         scaled[:, 2:] -= origin_x / unit
