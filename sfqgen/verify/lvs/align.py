@@ -123,6 +123,13 @@ def _resolved(layout: Graph, netlist: Graph, drawn: Graph, coarse: Graph, found:
     return Alignment(drawn, coarse, tuple(pairs), dict(found.nets), _names(wired), _names(unseen))
 
 
+def laid_over(layout: Graph, netlist: Graph, aligned: Alignment) -> tuple[Graph, Graph]:
+    """Both whole graphs in normal form, the layout's with the wires that a match of their greater part found."""
+    wires = set(aligned.wires)
+    pairs = [(d.a, d.b) for d in layout.devices.values() if d.kind == "L" and wires & set(d.names)]
+    return reduced(layout.merged(pairs)[0]), reduced(netlist)
+
+
 def _names(devices: list[Device]) -> tuple[str, ...]:
     return tuple(name for device in devices for name in device.names)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import GROUND, RAIL
-from sfqgen.verify.lvs.align import Short, align
+from sfqgen.verify.lvs.align import Short, align, laid_over
 from sfqgen.verify.lvs.culprit import single_culprit
 from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
 from sfqgen.verify.lvs.hints import dead_ends, device_pieces, label_place
@@ -40,24 +40,25 @@ Diagnosis = tuple[list[Mismatch], list[tuple[Device, Device]], dict[str, str], t
 def diagnose(layout: Graph, netlist: Graph, found: RecognisedLayout, short: Short) -> Diagnosis:
     """Mismatches of graphs that `align` could not match, never empty; pairs and nets that agree all the same; the
     graphs as they were laid over each other."""
-    layout, netlist = reduced(layout), reduced(netlist)
+    layout, netlist = whole = reduced(layout), reduced(netlist)
     culprit = single_culprit(layout, netlist, found, short)
     if culprit and culprit[0].kind != "node":
         mismatch, aligned = culprit
-        return [mismatch], list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
+        return [mismatch], list(aligned.pairs), aligned.nets, laid_over(*whole, aligned)
     loose = _loose_ends(layout, netlist)
     if culprit and not loose:
         mismatch, aligned = culprit
-        return [mismatch], list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
+        return [mismatch], list(aligned.pairs), aligned.nets, laid_over(*whole, aligned)
     told = [_told_loose(layout.devices[n], netlist.devices[m], end, netlist, found) for n, m, end in loose]
     if loose:
+        layout, netlist = layout.copy(), netlist.copy()
         for n, m, _ in loose:
             layout.remove(n)
             netlist.remove(m)
         layout, netlist = reduced(layout), reduced(netlist)
         aligned = align(layout, netlist, short, by_names=True, by_ports=True)
         if aligned:
-            return told, list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
+            return told, list(aligned.pairs), aligned.nets, laid_over(*whole, aligned)
     view = min(_views(layout, netlist, short.wire_ph), key=lambda v: v.misfits)
     report = _Report(view, found)
     report.shorts_and_opens()
