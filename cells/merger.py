@@ -60,9 +60,9 @@ def circuit(values: MergerValues = MergerValues(), name: str = "merger") -> Circ
     return cell.done()
 
 
-def bench(values: MergerValues = MergerValues()) -> CellBench:
-    """Pulses at a, at b, then at both 10 ps apart: four leave, none runs back."""
-    drive = {"a": [50.0, 150.0], "b": [100.0, 160.0]}
+def bench(values: MergerValues = MergerValues(), second_ps: float = 10.0) -> CellBench:
+    """Pulses at a, at b, then at both `second_ps` apart: four leave, none runs back."""
+    drive = {"a": [50.0, 150.0], "b": [100.0, 150.0 + second_ps]}
     return cell_bench(circuit(values), drive, {"q": 4}, {driver_junction("a"): 2, driver_junction("b"): 2})
 
 

@@ -1,0 +1,64 @@
+"""The neuron keeps its law at its pins: levels up and down, saturation, bursts, held-out trains; both resets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cells.neuron import NeuronValues, neuron
+from sfqgen.timing.count import outcome
+from sfqgen.timing.criteria import verify
+from sfqgen.timing.exercise import exercise
+from sfqgen.timing.record import record
+from sfqgen.timing.stimulus import walk_plan
+from sfqgen.timing.use import Use
+
+
+@pytest.mark.parametrize("reset", ["frame", "self"])
+@pytest.mark.parametrize(("inputs", "levels"), [(2, 2), (4, 4), (3, 3)])
+def test_a_neuron_passes_its_criteria(inputs, levels, reset):
+    report = verify(neuron(inputs=inputs, levels=levels, reset=reset), Use(inputs, levels, reset))
+    assert [c.name for c in report.criteria if not c.passed] == []
+    assert [level.errors for level in report.levels] == [0] * levels
+    assert all(level.volleys > 5 for level in report.levels)
+    assert report.passed
+
+
+@pytest.mark.parametrize(("inputs", "levels"), [(1, 4), (16, 4), (2, 8)])
+def test_the_walk_is_right_with_current_and_with_resistor_bias(inputs, levels):
+    use = Use(inputs, levels)
+    walk = exercise("walk", walk_plan(levels), use)
+    for bias in ("current", "resistor"):
+        (recorded,) = record(neuron(inputs=inputs, levels=levels), [walk], bias=bias)
+        assert outcome(recorded, walk).wrong == 0
+
+
+def test_latency_does_not_depend_on_the_threshold():
+    report = verify(neuron(inputs=2, levels=4), Use(2, 4), ladders=False)
+    times = [t for level in report.levels for t in level.latency_ps]
+    assert max(times) - min(times) < 1.0
+
+
+def test_a_neuron_whose_reader_is_dead_fails_and_says_where():
+    values = NeuronValues()
+    dead = replace(values, reader=replace(values.reader, f_ic_ua=20.0))
+    report = verify(neuron(inputs=2, levels=2, values=dead), Use(2, 2), ladders=False)
+    assert not report.passed
+    assert report.levels[1].errors > 0
+
+
+def test_a_limit_that_is_not_met_fails_its_criterion_alone():
+    report = verify(neuron(inputs=2, levels=2), Use(2, 2, latency_ps=20.0), ladders=False)
+    assert [c.name for c in report.criteria if not c.passed] == ["latency, deciding spike to output"]
+    assert sum(level.errors for level in report.levels) == 0
+
+
+def test_a_stuck_output_is_an_error_in_every_frame_that_should_fire():
+    values = NeuronValues()
+    stuck = replace(values, token=replace(values.token, f_ic_ua=60.0))
+    walk = exercise("walk", walk_plan(2), Use(2, 2))
+    (recorded,) = record(neuron(inputs=2, levels=2, values=stuck), [walk])
+    judged = outcome(recorded, walk)
+    assert [f.pulses for f in judged.frames] == [0] * 10
+    assert judged.wrong == sum(f.expected.pulses for f in judged.frames)
