@@ -53,7 +53,7 @@ def classify(metal: Connectivity, labels: Labels, devices: Devices) -> Nets:
 def _marked(metal: Connectivity, labels: Labels, names: tuple[str, ...], findings: list[Finding]) -> set[int]:
     nets = set()
     for mark in labels.nets:
-        if mark.name.lower() in names and not mark.scope:
+        if mark.name.lower() in names:
             piece = metal.at(mark.layer, mark.x_um, mark.y_um, PORT_REACH_UM)
             if piece is None:
                 findings.append(Finding("label", mark.name, f"label {mark.name} lies on no {mark.layer} metal",
