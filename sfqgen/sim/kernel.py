@@ -101,6 +101,8 @@ def record(rule, state, events, j, lane, step, phase):
     jerk = (acceleration - memory[row + ACCELERATION, lane]) / h
     rate += error_constant * h * h * jerk  # what the rule's derivative lacks against that of a smooth curve
     turns = np.rint(phase / TWO_PI)
+    if abs(turns - memory[row + TURNS, lane]) > len(events.time) - events.count[0]:
+        return False
     while memory[row + TURNS, lane] != turns:
         direction = 1.0 if turns > memory[row + TURNS, lane] else -1.0
         target = TWO_PI * memory[row + TURNS, lane] + direction * np.pi

@@ -164,5 +164,6 @@ class Plan:
             spot = f"node {network.row_name[row]}" if row < network.n else "a node tied to a source"
         return SfqgenError(
             f"the phase grows beyond all bounds by {step * self.step_ps:g} ps",
-            where=f"circuit {network.circuit.name}, {spot}", remedy="a smaller step, or a path for a source's current",
-        )  # fmt: skip
+            where=f"circuit {network.circuit.name}, {spot}",
+            remedy="take a smaller step, give junctions their capacitance and sources a path for their current",
+        )
