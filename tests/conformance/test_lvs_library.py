@@ -1,0 +1,240 @@
+"""Recognition and LVS on layouts that this project did not draw: the public ColdFlux cells (RSFQlib v3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sfqgen.extract.idx import read_idx
+from sfqgen.extract.recognise import RecognisedLayout, recognise
+from sfqgen.verify.gds import read_layout
+from sfqgen.verify.lvs import LvsResult, compare, load_reference, write_lvsdb
+from tests.lvs.edit import Edit
+
+LIBRARY = Path(__file__).parents[3] / "shared" / "reference" / "rsfqlib"
+CELLS = sorted(path.parent.name for path in LIBRARY.glob("*/*.GDS"))
+pytestmark = pytest.mark.skipif(not CELLS, reason="the public cell library is not beside the repository")
+
+# Junctions, shunts and other resistors, bias resistors of each cell, counted in its published netlist.
+CONTENT = {"DCSFQ": (3, 3, 2), "DFF": (7, 7, 4), "JTL": (2, 2, 1), "JTLT": (3, 4, 2), "SPLIT": (3, 3, 3)}
+# Published base netlists hold the values before optimisation; the layouts of these cells follow others.
+UNOPTIMISED = {"DFF", "JTLT"}
+
+
+def path_of(cell: str, ending: str) -> Path:
+    return LIBRARY / cell / f"THmitll_{cell}_v3p0{ending}"
+
+
+@pytest.fixture(scope="module")
+def recognised() -> dict[str, RecognisedLayout]:
+    return {cell: recognise(*read_layout(path_of(cell, ".GDS"))) for cell in CELLS}
+
+
+def compared(found: RecognisedLayout, cell: str, which: str) -> LvsResult:
+    return compare(found, load_reference(path_of(cell, f"_{which}.cir"), found))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_all_labelled_junctions_are_found_with_their_critical_current(recognised, cell: str):
+    found = recognised[cell]
+    wanted = {port.name: port.ic_ua for port in read_idx(path_of(cell, "_idx.cir")).ports if port.kind == "junction"}
+    drawn = {f"J{name[1:]}": junction.ic_ua for name, junction in found.junctions.items()}
+    assert drawn.keys() == wanted.keys()
+    assert drawn == pytest.approx(wanted, rel=0.02)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_resistor_is_found_and_nothing_is_amiss(recognised, cell: str):
+    found = recognised[cell]
+    junctions, others, biases = CONTENT[cell]
+    assert len(found.junctions) == junctions
+    assert sum(name.startswith("RIB") for name in found.resistors) == biases
+    assert len(found.resistors) == others + biases
+    assert found.findings == ()
+    assert found.floating > 20  # dummy junctions
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("which", ["idx", "extracted"])
+def test_cell_matches_its_extraction_netlist_and_its_extracted_deck(recognised, cell: str, which: str):
+    result = compared(recognised[cell], cell, which)
+    assert result.match, result.text()
+    assert result.kirchhoff == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_cell_is_connected_as_its_base_deck(recognised, cell: str):
+    result = compared(recognised[cell], cell, "base")
+    assert result.topology_match
+    assert result.without_values().match
+    assert result.match == (cell not in UNOPTIMISED), result.text()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_klayouts_own_engine_finds_the_same_connections(recognised, cell: str, tmp_path):
+    found = recognised[cell]
+    assert write_lvsdb(tmp_path / "x.lvsdb", found, compared(found, cell, "extracted"))
+
+
+def test_another_cells_netlist_does_not_match(recognised):
+    found = recognised["DFF"]
+    result = compare(found, load_reference(path_of("JTL", "_base.cir"), found))
+    assert not result.topology_match
+    assert result.mismatches
+
+
+Change = Callable[[Edit], None]
+MUTANTS: dict[str, tuple[str, Change, str, str]] = {}
+
+
+def mutant(cell: str, kind: str, element: str) -> Callable[[Change], Change]:
+    def register(change: Change) -> Change:
+        MUTANTS[change.__name__] = (cell, change, kind, element)
+        return change
+
+    return register
+
+
+@mutant("DFF", "missing", "L5")
+def via_missing_between_m6_and_m5(e: Edit):
+    e.remove("I5", 24, 25)
+
+
+@mutant("DFF", "missing", "L3")
+def meander_cut(e: Edit):
+    e.erase("M6", 15, 33.6, 17, 34.2)
+
+
+@mutant("DFF", "missing", "L5")
+def m5_line_cut(e: Edit):
+    e.erase("M5", 21.5, 24, 22.5, 26)
+
+
+@mutant("DFF", "loop", "L2")
+def bias_line_shorted_to_a_signal_line(e: Edit):
+    e.add("M6", 3, 40, 7, 41)
+
+
+@mutant("DFF", "extra", "L7")
+def output_shorted_to_a_stitch(e: Edit):
+    e.add("M6", 8, 3.2, 14, 4.2)
+
+
+@mutant("DFF", "value", "B4")
+def junction_13_percent_too_wide(e: Edit):
+    e.scale("J5", 15.4, 24.95, 1.13)
+
+
+@mutant("DFF", "node", "RB2")
+def floating_shunt_taken_to_ground(e: Edit):
+    e.remove("I5", 11.05, 50.75)
+    e.add("I6", 10.7, 50.4, 11.4, 51.1)
+
+
+@mutant("DFF", "port", "clk")
+def input_labels_swapped(e: Edit):
+    for layer in ("M6_PIN", "PORT_TEXT"):
+        e.swap(layer, "a", "clk")
+    e.swap("PORT_TEXT", "P1 M6 M4", "P2 M6 M4")
+
+
+@mutant("JTL", "port", "q")
+def labels_swapped_on_a_symmetric_cell(e: Edit):
+    for layer in ("M6_PIN", "PORT_TEXT"):
+        e.swap(layer, "a", "q")
+
+
+@mutant("DFF", "stitch", "")
+def stitch_without_i4(e: Edit):
+    e.remove("I4", 7.05, 23.6)
+
+
+@mutant("DFF", "stitch", "")
+def stitch_without_i6(e: Edit):
+    e.remove("I6", 7.05, 23.6)
+
+
+@mutant("DFF", "ground", "GND")
+def sky_plane_loose(e: Edit):
+    e.erase("I6", 0, 0, 30, 70)
+
+
+@mutant("DFF", "missing", "B4")
+def junction_without_contact(e: Edit):
+    e.remove("C5J", 15.4, 24.95)
+
+
+@mutant("DFF", "flipped", "B4")
+def junction_label_turned(e: Edit):
+    e.rename("PORT_TEXT", "J4 M6 M5", "J4 M5 M6")
+
+
+@mutant("DFF", "value", "RB5")
+def shunt_widened(e: Edit):
+    e.add("R5", 18.5, 33.5, 23, 35.2)
+
+
+@mutant("DFF", "ground", "B5")
+def ground_via_missing(e: Edit):
+    e.remove("I4", 20.8, 34.35)
+
+
+@mutant("DFF", "extra", "B8")
+def second_junction_in_parallel(e: Edit):
+    e.add("M6", 13, 2.5, 15.5, 5)
+    e.add("M5", 12.8, 2.3, 15.7, 6)
+    for layer in ("J5", "C5J"):
+        e.copy(layer, 14.4, 6.0, 0, -2.3)
+
+
+@mutant("DFF", "open", "RIB3")
+def bias_line_cut_on_the_rail_side(e: Edit):
+    e.erase("M6", 20, 54, 22, 57)
+
+
+@mutant("DFF", "node", "RIB3")
+def bias_on_another_node(e: Edit):
+    e.erase("M6", 23, 38, 25, 39)
+    e.add("M6", 24, 42, 28, 43)
+    e.add("M6", 27, 35, 28, 43)
+
+
+@mutant("DFF", "rail", "RIB3")
+def bias_resistor_bridged(e: Edit):
+    e.add("M6", 23.6, 43, 24.4, 53)
+
+
+@mutant("DFF", "value", "L3")
+def meander_bridged(e: Edit):
+    e.add("M6", 13, 28, 14, 44)
+
+
+@mutant("SPLIT", "port", "q0")
+def output_labels_swapped(e: Edit):
+    for layer in ("M6_PIN", "PORT_TEXT"):
+        e.swap(layer, "q0", "q1")
+
+
+@mutant("DCSFQ", "ground", "B1")
+def inductor_to_ground_without_its_via_to_m4(e: Edit):
+    e.remove("I4", 5, 19.9)
+
+
+@mutant("JTLT", "value", "RIB1")
+def bias_resistor_too_short(e: Edit):
+    e.remove("C5R", 5.05, 61.8)
+    e.add("C5R", 4.74, 59.0, 5.26, 59.52)
+    e.add("M6", 4.3, 58.6, 5.8, 62)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutant_of_a_library_cell_is_caught_with_its_element(name: str):
+    cell, change, kind, element = MUTANTS[name]
+    edit = Edit(*read_layout(path_of(cell, ".GDS")))
+    change(edit)
+    found = recognise(edit.layout, edit.cell)
+    result = compared(found, cell, "extracted")
+    assert not result.match
+    assert any(m.kind == kind and element in m.element for m in result.mismatches), result.text()
