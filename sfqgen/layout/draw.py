@@ -121,10 +121,14 @@ def draw_pins(c: gf.Component, plan: FloorPlan) -> None:
 
 
 def draw_labels(c: gf.Component, placement: Placement) -> None:
-    """One label per junction, bias entry and resistor, with the element's name: B_a is labelled J_a."""
+    """One label per junction, bias entry and resistor, with the element's name: B_a is labelled J_a.
+
+    A junction's label names its positive electrode first.
+    """
     for name, device in placement.devices.items():
         if isinstance(device.shape, JunctionShape):
-            text(c, "PORT_TEXT", f"J{name[1:]} M6 M5", device.x, device.y)
+            plus, minus = ("M5", "M6") if device.part.flipped else ("M6", "M5")
+            text(c, "PORT_TEXT", f"J{name[1:]} {plus} {minus}", device.x, device.y)
             if device.shape.r_ohm:
                 gap = (device.shape.contact1_um + device.shape.contact2_um + 0.52) / 2
                 text(c, "R5_TEXT", shunt_of(placement.plan, name).name, *device.point(gap))
