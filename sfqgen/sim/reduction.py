@@ -25,6 +25,7 @@ from sfqgen.netlist.circuit import (
     PhaseSource,
     Resistor,
     VoltageSource,
+    nodes_of,
 )  # fmt: skip
 
 MAX_NODES = 200_000
@@ -147,7 +148,7 @@ class _Reduction:
 
     def _branch(self, kind: str, plus: str, minus: str, k: int, port: int = 0) -> None:
         branch = Branch(kind, plus.lower(), minus.lower(), (k,), port)
-        if branch.plus == branch.minus:
+        if branch.plus == branch.minus and kind != "line":  # a shorted port still reflects
             return
         index = len(self.branches)
         while index in self.branches:
@@ -208,10 +209,9 @@ class _Reduction:
         for branch in self.branches.values():
             for node in (branch.plus, branch.minus):
                 names.setdefault(self.root(node)[0])
-        names.pop(GROUND, None)
-        for node, sources in self.injections.items():
-            if sources:
-                names.setdefault(self.root(node)[0])
+        fed = [node for node, sources in self.injections.items() if sources]
+        for node in [*fed, *self.ties, *sorted(self.keep)]:
+            names.setdefault(self.root(node)[0])
         names.pop(GROUND, None)
         self._check_grounded(names, roots)
         order = {old: new for new, old in enumerate(sorted(self.branches))}
@@ -258,8 +258,9 @@ class _Reduction:
         lost = [name for name in names if name not in reached]
         if lost:
             shown = ", ".join(lost[:5]) + (", ..." if len(lost) > 5 else "")
-            no_ground = GROUND not in neighbours and not any(t.base == GROUND for t in self.ties.values())
-            what = "no element touches ground (node 0)" if no_ground else f"no path to ground from node {shown}"
+            conducting = [e for e in self.circuit.elements if not isinstance(e, CurrentSource | Bias)]
+            grounded = any(GROUND in nodes_of(element) for element in conducting)
+            what = f"no path to ground from node {shown}" if grounded else "no element touches ground (node 0)"
             raise SfqgenError(what, where=f"circuit {self.circuit.name}",
                               remedy="connect it through an inductor, resistor, junction or capacitor")  # fmt: skip
 
