@@ -76,13 +76,13 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         nodes={"m": (15.0, 34.8)},
         parts=(
             *_input_parts("a", 1, "up"), *_input_parts("b", -1, "down"),
-            Part("B_q", 40.0, 35.8),
+            Part("B_q", 40.6, 35.8),
             Part("RI_m", 23.0 + free("LB_m"), 36.55, "right", flipped=True),
             Part("RI_q", 45.0, 40.8 + free("LB_q"), "up", flipped=True),
         ),
         routes=(
             *_input_routes("a", 1), *_input_routes("b", -1),
-            Route("L_m", free("L_m"), ("m", ("B_q", 0, -1.0)), (0.8, 1.2)),
+            Route("L_m", free("L_m"), ("m", ("B_q", 0, -1.0)), (0.8, 1.6)),
             Route("L_q", free("L_q"), (("B_q", 0, -0.8), "pin q"), (0.8, 1.6)),
             Route("LB_m", 0.8, ("RI_m.start", (15.0, None), "m"), (-2.0, 4.0)),
             Route("LB_q", 0.8, ("RI_q.start", (None, 36.7), ("B_q", 0, 0.9)), (-2.0, 6.0)),
@@ -104,6 +104,6 @@ def _input_parts(p: str, side: int, outward: str) -> tuple[Part, ...]:
 def _input_routes(p: str, side: int) -> tuple[Route, ...]:
     escape = (f"B_{p}2.base", (None, 35.0 + side * 5.6), Change("M6"), "m")
     return (
-        Route(f"L_{p}1", free(f"L_{p}1"), (f"pin {p}", (f"B_{p}2", 0, side * 1.3)), (1.2, 2.6)),
+        Route(f"L_{p}1", free(f"L_{p}1"), (f"pin {p}", (f"B_{p}2", 0, side * 1.3)), (1.2, 3.2)),
         Route(f"L_{p}2", free(f"L_{p}2"), escape, (1.4, 3.4), "M5"),
     )

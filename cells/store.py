@@ -122,9 +122,9 @@ def store_in_plan(cell: Circuit) -> FloorPlan:
             Part("RI_d", 13.45, 22.2 - free("LB_d")), Part("RI_s", 23.45, 22.2 - free("LB_s")),
         ),
         routes=(
-            Route("L_a", free("L_a"), ("pin inc", "B_d"), (1.2, 2.8)),
+            Route("L_a", free("L_a"), ("pin inc", "B_d"), (1.2, 3.2)),
             Route("L_a2", free("L_a2"), ("B_d", (22.6, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
-            Route("L_q", free("L_q"), ("B_s", "pin q"), (1.2, 2.8)),
+            Route("L_q", free("L_q"), ("B_s", "pin q"), (1.2, 3.8)),
             Route("LB_d", 0.8, ("RI_d.end", (None, 7.0), ("B_d", 0, 2.0)), (-1.0, 6.0)),
             Route("LB_s", 0.8, ("RI_s.end", (None, 6.9), ("B_e", 0, 1.9)), (-1.0, 6.0)),
         ),
@@ -149,7 +149,7 @@ def store_bit_plan(cell: Circuit) -> FloorPlan:
         routes=(
             *_line_with_tap("B_s"),
             Route("L_q", 0.86, ("B_s", "pin q"), (-1.0, 2.0)),
-            Route("LB_s", 0.8, ("RI_s.end", (None, 9.0), (56.7, None), (None, 7.0), ("B_s", 0, 2.0)), (0.0, 6.0)),
+            Route("LB_s", 0.8, ("RI_s.end", (None, 9.0), (56.7, None), (None, 7.0), ("B_s", 0, 2.0)), (-1.0, 6.0)),
         ),
         straps=(Strap("vdd", 1.25, (("pillar 0", 1.55, -1.6), "RI_s.start")),),
     )
@@ -157,9 +157,9 @@ def store_bit_plan(cell: Circuit) -> FloorPlan:
 
 def _line_with_tap(right: str) -> tuple[Route, ...]:
     return (
-        Route("L_m1", free("L_m1"), ("pin a", "nt"), (1.4, 3.6)),
+        Route("L_m1", free("L_m1"), ("pin a", "nt"), (1.4, 4.0)),
         Route("L_t", free("L_t"), ("nt", "pin t"), (1.0, 3.6)),
-        Route("L_m2", free("L_m2"), ("nt", right), (1.4, 3.6)),
+        Route("L_m2", free("L_m2"), ("nt", right), (1.4, 4.0)),
     )
 
 
@@ -179,7 +179,7 @@ def store_end_plan(cell: Circuit) -> FloorPlan:
         routes=(
             *_line_with_tap("B_m"),
             Route("L_b2", free("L_b2"), ("B_d", (58.2, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
-            Route("L_b", free("L_b"), ("pin dec", "B_d"), (1.2, 2.8)),
+            Route("L_b", free("L_b"), ("pin dec", "B_d"), (1.2, 3.2)),
             Route("LB_d", 0.8, ("RI_d.end", (None, 7.1), ("B_d", 0, 2.1)), (-1.0, 6.0)),
         ),
         straps=(

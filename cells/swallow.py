@@ -1,12 +1,12 @@
 """Swallow cell (an RSFQ inverter): armed, it deletes the next spike and disarms; else it lets spikes through.
 
-      a --L_a--+--L_b--[B_e]-- n3 --L_u--[B_u]-- n8 --L_o--+--L_q-- q
-              B_1 <- I_1      ^ |                |        B_o <- I_o
-                             I_s L_v            B_g
-                                |                |
-                               [B_v]           [B_w] with L_w
-                                |                |
-      c --L_c--+--L_f---------- n6 --------------+
+      a --L_a--+--L_b--[B_e]--L_b2-- n3 --L_u--[B_u]-- n8 --L_o--+--L_q-- q
+              B_a <- I_a            ^ |                |        B_o <- I_o
+                                  I_s L_v             B_g
+                                      |                |
+                                     [B_v]           [B_w] with L_w
+                                      |                |
+      c --L_c--+--L_f---------------- n6 --------------+
               B_c <- I_c
 
 `a` arms, `c` is the spike, `q` the spike that is let through. Arming stores one quantum in the loop n3 - B_u - B_g;
@@ -19,11 +19,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfqgen.layout.free import free
-from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
+from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, escape_um
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
 from sfqgen.timing.bench import CellBench, cell_bench
+
+LEAD_PH = 1.5
+"""Bias leads of the drawn cell: as long as the room between rail and junction."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class SwallowValues:
     o_ic_ua: float = 250.0
     o_ib_ua: float = 179.5
     a_l_ph: float = 0.9
-    b_l_ph: float = 2.75
+    b_l_ph: float = 1.2  # L_b and L_b2 are one inductor of 2.75 pH that B_e cuts where the layout wants it
+    b2_l_ph: float = 1.55
     u_l_ph: float = 0.74
     v_l_ph: float = 7.54
     c_l_ph: float = 0.9
@@ -58,24 +62,25 @@ def circuit(values: SwallowValues = SwallowValues(), name: str = "swallow") -> C
     cell, v = CellBuilder(name, ("a", "c", "q")), values
     cell.l("a", "a", "n1", v.a_l_ph)
     cell.jj("a", "n1", ic_ua=v.a_ic_ua)
-    cell.bias("a", "n1", v.a_ib_ua)
+    cell.bias("a", "n1", v.a_ib_ua, lead_ph=LEAD_PH)
     cell.l("b", "n1", "n2", v.b_l_ph)
-    cell.jj("e", "n2", "n3", ic_ua=v.e_ic_ua)
-    cell.bias("s", "n3", v.s_ib_ua)
+    cell.jj("e", "n2", "ne", ic_ua=v.e_ic_ua)
+    cell.l("b2", "ne", "n3", v.b2_l_ph)
+    cell.bias("s", "n3", v.s_ib_ua, lead_ph=3.5)
     cell.l("u", "n3", "nu", v.u_l_ph)
     cell.jj("u", "nu", "n8", ic_ua=v.u_ic_ua)
     cell.l("v", "n3", "nv", v.v_l_ph)
     cell.jj("v", "nv", "n6", ic_ua=v.v_ic_ua)
     cell.l("c", "c", "n5", v.c_l_ph)
     cell.jj("c", "n5", ic_ua=v.c_ic_ua)
-    cell.bias("c", "n5", v.c_ib_ua)
+    cell.bias("c", "n5", v.c_ib_ua, lead_ph=LEAD_PH)
     cell.l("f", "n5", "n6", v.f_l_ph)
     cell.jj("w", "n6", "nw", ic_ua=v.w_ic_ua)
     cell.l("w", "nw", "n8", v.w_l_ph)
     cell.jj("g", "n8", ic_ua=v.g_ic_ua)
     cell.l("o", "n8", "no", v.o_l_ph)
     cell.jj("o", "no", ic_ua=v.o_ic_ua)
-    cell.bias("o", "no", v.o_ib_ua)
+    cell.bias("o", "no", v.o_ib_ua, lead_ph=LEAD_PH)
     cell.l("q", "no", "q", v.q_l_ph)
     return cell.done()
 
@@ -83,3 +88,57 @@ def circuit(values: SwallowValues = SwallowValues(), name: str = "swallow") -> C
 def bench(values: SwallowValues = SwallowValues()) -> CellBench:
     """A spike passes; armed (twice), the next one is swallowed and the one after it passes."""
     return cell_bench(circuit(values), {"a": [110.0, 140.0], "c": [60.0, 200.0, 260.0]}, {"q": 2})
+
+
+def floor_plan(cell: Circuit) -> FloorPlan:
+    """Four tiles wide, five high: arm from above, spikes along the middle, both storing junction pairs below."""
+    c, a, o = free("L_c"), free("L_a"), free("L_q")
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(4, 5),
+        rail_row=4,
+        pins=(Pin("a", "top", 2), Pin("c", "left", 2), Pin("q", "right", 2)),
+        pillars=((0, 4), (3, 4)),
+        nodes={"n3": (24.2, 23.9, "M5")},
+        parts=(
+            Part("B_a", 25.2, 45.0 + a, "right"),
+            Part("B_e", 25.3, 34.8, "right"),
+            Part("B_c", 5.0 + c, 25.0, "right"),
+            Part("B_o", 35.0 - o, 25.0, "left"),
+            Part("B_v", 14.0, 15.0, "down", flipped=True),
+            Part("B_w", 21.15 - escape_um(cell["B_w"].ic_ua), 15.0, "down"),
+            Part("B_u", 24.2, 16.2, "right", flipped=True),
+            Part("B_g", 24.2, 12.9, "down"),
+            Part("RI_a", 7.85 + free("LB_a"), 45.0, "right"),
+            Part("RI_c", 4.4, 42.1 - free("LB_c")),
+            Part("RI_o", 35.6, 42.1 - free("LB_o")),
+            Part("RI_s", 21.5 - free("LB_s"), 34.8, "left", flipped=True),
+        ),
+        routes=(
+            Route("L_a", 0.8, ("pin a", ("B_a", -0.2, 0)), (-1.0, 1.5)),
+            Route("L_b", free("L_b"), (("B_a", 0.1, 0), "B_e"), (1.0, 3.4)),
+            Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.9), "n3"), (1.4, 3.0), "M5"),
+            Route("L_u", free("L_u"), ("n3", "B_u.base"), (2.0, 4.3), "M5"),
+            Route("L_v", 0.8, (
+                "n3", Change("M6"), (16.4, None), (None, 29.0 + free("L_v")), (14.0, None), (None, 15.1 + escape_um(cell["B_v"].ic_ua)),
+                Change("M5"), "B_v.base",
+            ), (-4.0, 3.8)),
+            Route("L_c", 0.8, ("pin c", "B_c"), (-1.0, 2.0)),
+            Route("L_f", free("L_f"), ("B_c", (None, 15.0), "B_v"), (0.8, 2.0)),
+            Route("L_w", free("L_w"), (("B_w.base", 0, -0.6), (21.15, None), Change("M6"), ("B_g", -0.9, 1.5)), (0.8, 2.8), "M5"),
+            Route("L_o", free("L_o"), (("B_g", 0, 0.5), ("B_o", 0, -11.6), "B_o"), (0.8, 1.8)),
+            Route("L_q", 0.8, ("B_o", "pin q"), (-1.0, 2.0)),
+            Route("LB_a", 0.8, ("RI_a.end", ("B_a", 0, -1 * a)), (-0.5, 6.0)),
+            Route("LB_c", 0.8, ("RI_c.end", ("B_c", -0.6 - c, 0)), (-0.5, 5.0)),
+            Route("LB_o", 0.8, ("RI_o.end", ("B_o", 0.6 + o, 0)), (-0.5, 5.0)),
+            Route("LB_s", 0.8, ("n3", Change("M6"), (23.3, None), (None, 34.8), "RI_s.start"), (0.0, 4.0)),
+        ),
+        straps=(
+            Strap("n6", 2.2, ("B_v", "B_w")),
+            Strap("n8", 1.8, ("B_u", "B_g")),
+            Strap("vdd", 1.25, ("pillar 0", "RI_a.start")),
+            Strap("vdd", 1.25, (("pillar 0", -0.6, -1.6), "RI_c.start")),
+            Strap("vdd", 0.9, (("pillar 0", 1.6, -1.6), (None, 34.8), "RI_s.end")),
+            Strap("vdd", 1.25, (("pillar 1", 0.6, -1.6), "RI_o.start")),
+        ),
+    )  # fmt: skip

@@ -28,6 +28,11 @@ def junction_ic_ua(area_um2: float, process: Process | None = None) -> float:
     return (area_um2 - offset) / slope * 100.0
 
 
+def junction_radius_um(ic_ua: float, process: Process | None = None) -> float:
+    """Radius of the drawn circle."""
+    return math.sqrt(junction_area_um2(ic_ua, process) / math.pi)
+
+
 def strip_ohm(gap_um: float, w_um: float, contact_um: float, process: Process | None = None) -> float:
     """Resistance of a straight R5 strip of width `w_um` between two contacts `gap_um` apart and `contact_um` wide."""
     process = process or nominal()

@@ -7,6 +7,7 @@ from all that is drawn and from the cell's edge, beyond which a neighbour fills 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import gdsfactory as gf
 import klayout.db as kdb
@@ -98,17 +99,29 @@ def draw_fill(c: gf.Component, plan: FloorPlan, moats: kdb.Region) -> dict[str, 
         ("dummies", dummy_junction(size_um=BIG_UM), street_spots(plan)),
         ("stitches", ground_stitch(), stitch_spots(plan, 1)),
         ("dummies", dummy_junction(size_um=SMALL_UM), small_spots(plan)),
+        ("stitches", ground_stitch(), narrow_spots(plan)),
     ):
         for trans in spots:
-            shapes = {layer: _boxes(kdb.Region(cell.begin_shapes_rec(layer_index(cell, layer))).transformed(trans))
-                      for layer in LAYERS}  # fmt: skip
-            shapes = {layer: boxes for layer, boxes in shapes.items() if len(boxes)}
+            shapes = _shapes_at(cell, trans)
             if obstacles.clear(shapes):
                 obstacles.add(shapes)
                 ref = c << cell
                 ref.trans = trans
                 placed[kind] += 1
     return placed
+
+
+def _shapes_at(cell: gf.Component, trans: kdb.Trans) -> dict[str, np.ndarray]:
+    move = np.array([trans.disp.x, trans.disp.y] * 2) / 1000.0
+    return {layer: boxes + move for layer, boxes in _shapes(cell, trans.angle).items()}
+
+
+@lru_cache(maxsize=64)
+def _shapes(cell: gf.Component, quarter_turns: int) -> dict[str, np.ndarray]:
+    turn = kdb.Trans(quarter_turns, False, 0, 0)
+    shapes = {layer: _boxes(kdb.Region(cell.begin_shapes_rec(layer_index(cell, layer))).transformed(turn))
+              for layer in LAYERS}  # fmt: skip
+    return {layer: boxes for layer, boxes in shapes.items() if len(boxes)}
 
 
 def _at(x_um: float, y_um: float, quarter_turns: int = 0) -> kdb.Trans:
@@ -150,13 +163,22 @@ def street_spots(plan: FloorPlan) -> Iterator[kdb.Trans]:
 
 
 def small_spots(plan: FloorPlan) -> Iterator[kdb.Trans]:
-    """What is left of the streets, in steps of a quarter tile."""
+    """What is left of the streets, in steps of an eighth of a tile."""
+    low, high = (TILE_UM - STREET_UM) / 2 + SMALL_UM / 2, (TILE_UM + STREET_UM) / 2 - SMALL_UM / 2
+    steps = [TILE_UM * k / 8 for k in range(1, 8)]
     for column in range(plan.tiles[0]):
         for row in range(plan.tiles[1]):
-            for dx in (1.75, 5.0, 8.25):
-                for dy in (1.75, 5.0, 8.25):
-                    if 5.0 in (dx, dy):
+            for dx in steps:
+                for dy in steps:
+                    if low - 0.5 <= dx <= high + 0.5 or low - 0.5 <= dy <= high + 0.5:
                         yield _at(column * TILE_UM + dx, row * TILE_UM + dy)
+
+
+def narrow_spots(plan: FloorPlan) -> Iterator[kdb.Trans]:
+    """Stitches beside lines and devices: upright and lying, in steps of an eighth of a tile."""
+    for spot in small_spots(plan):
+        yield kdb.Trans(spot.disp) * _at(-1.0, 0.0)
+        yield kdb.Trans(spot.disp) * _at(0.0, -1.0, 1)
 
 
 def moats_of(plan: FloorPlan, covered) -> kdb.Region:

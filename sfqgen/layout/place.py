@@ -99,7 +99,8 @@ def place(plan: FloorPlan, lengths: Mapping[str, float]) -> Placement:
     devices = {part.name: _placed(plan, part, lengths) for part in plan.parts}
     terminals = _terminals(plan, devices, lengths)
     wires = {route.name: _wire(plan, route, terminals, lengths) for route in plan.routes}
-    straps = tuple(_wire(plan, strap, terminals, lengths) for strap in plan.straps)
+    straps = (_wire(plan, strap, terminals, lengths) for strap in plan.straps)
+    straps = tuple(strap for strap in straps if strap.segments)
     return Placement(plan, devices, terminals, wires, straps)
 
 
@@ -135,8 +136,8 @@ def _terminals(plan: FloorPlan, devices: Mapping[str, Placed], lengths: Mapping[
     for number, (column, row) in enumerate(plan.pillars):
         x, y = (column + 0.5) * TILE_UM, (row + 0.5) * TILE_UM
         found[f"pillar {number}"] = Terminal(x, y, "M6", "vdd", (x - 2.2, y - 2.2, x + 2.2, y + 2.2))
-    for node, (x, y) in plan.nodes.items():
-        found[node] = Terminal(at(x, lengths), at(y, lengths), "M6", node)
+    for node, (x, y, *layer) in plan.nodes.items():
+        found[node] = Terminal(at(x, lengths), at(y, lengths), *(layer or ("M6",)), node)
     return found
 
 
@@ -185,7 +186,7 @@ def _wire(plan: FloorPlan, line: Route | Strap, terminals: Mapping[str, Terminal
             x, y = _go_on(step, x, y, layer, w, segments, terminals, lengths, where)
     if layer != last.layer:
         raise SfqgenError(f"ends on {layer}, its last point is on {last.layer}", where=where, remedy="a Change step")
-    if not segments:
+    if not segments and isinstance(line, Route):
         raise SfqgenError("has no length", where=where)
     return Wire(name, tuple(segments), tuple(vias), first, last)
 

@@ -17,10 +17,12 @@ x and y may contain free lengths: `30 + free("L_1")`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sfqgen.layout.free import Number
+from pdk_sfq5ee import rules, sizing
+from sfqgen.layout.free import GRID_UM, Number
 from sfqgen.netlist.circuit import Circuit
 
 TILE_UM = 10.0
@@ -95,7 +97,8 @@ class Pin:
 class FloorPlan:
     """A cell: `tiles` (columns, rows of 10 um), devices, inductors, straps, pins, pillars at (column, row) tiles.
 
-    `rail` lists the tile rows that carry the M0 bias strip. `nodes` are branch points by circuit node.
+    `nodes` are branch points by circuit node: (x, y), or (x, y, layer) when they are not on M6. `rail_row` is the tile
+    row of the M0 bias strip; pillars in other rows hang on branches of it.
     """
 
     circuit: Circuit
@@ -105,7 +108,7 @@ class FloorPlan:
     straps: tuple[Strap, ...] = ()
     pins: tuple[Pin, ...] = ()
     pillars: tuple[tuple[int, int], ...] = ()
-    nodes: dict[str, tuple[Number, Number]] = field(default_factory=dict)
+    nodes: dict[str, tuple] = field(default_factory=dict)
     rail_row: int = 6
 
     @property
@@ -119,6 +122,12 @@ class FloorPlan:
     @property
     def height_um(self) -> float:
         return self.tiles[1] * TILE_UM
+
+
+def escape_um(ic_ua: float) -> float:
+    """Distance from a junction's centre to the nearest via that takes its base up to M6."""
+    reach = sizing.junction_radius_um(ic_ua) + rules.separation("I5", "J5") + rules.size("I5") / 2
+    return math.ceil(round(reach / GRID_UM, 3) + 1) * GRID_UM
 
 
 def pin_point(plan: FloorPlan, pin: Pin) -> tuple[float, float]:
