@@ -20,6 +20,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 Engine = Annotated[str, typer.Option("--engine", help="Simulator: builtin, josim or ngspice.")]
 
 
+ENGINES = ("builtin", "josim", "ngspice")
+
+
+def check_engine(name: str) -> None:
+    """Refuses a simulator that does not exist before any work is done."""
+    from sfqgen.errors import SfqgenError
+
+    if name not in ENGINES:
+        raise SfqgenError(f"no engine {name}", where="--engine", allowed=", ".join(ENGINES))
+
+
 def emit(result: dict[str, Any]) -> None:
     """The one JSON object of a `--json` run."""
     typer.echo(json.dumps(result, indent=2, sort_keys=False, allow_nan=False))

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
+from sfqgen.timing.use import FIRST_PS, LAST_PS, Use
+
 if TYPE_CHECKING:
     from sfqgen.spec.neuron import NeuronSpec
 
-FIRST_SPIKE_PS = 70.0
-"""Tick to first spike: the tick wave must have armed every stage (45 to 70 ps simulated, see docs/neuron.md)."""
-LAST_SPIKE_PS = 30.0
-"""Last spike to next tick: merge tree and token cell must be done."""
 LEAK_LOOP_PH = 15.6
 """Inductance of the leaky integrating loop (two 5.3 pH arms and 5 pH of junctions); tau = L / R."""
 LEAST_RESISTOR_OHM = 0.1
@@ -21,14 +19,8 @@ LEAST_RESISTOR_OHM = 0.1
 
 def check_together(spec: NeuronSpec) -> None:
     """Raises PydanticCustomError, one at a time, with the field that a user would change first."""
-    for check in (_levels_reachable, _frame_long_enough, _leak_fast_enough, _leak_drawable):
+    for check in (_levels_reachable, _frame_long_enough, _leak_fast_enough, _leak_drawable, _leak_offered):
         check(spec)
-
-
-def spikes_that_fit(spec: NeuronSpec) -> int:
-    """How many spikes at the least spacing fit between two ticks; 0 if not even one does."""
-    room = spec.frame_ps - FIRST_SPIKE_PS - LAST_SPIKE_PS
-    return max(0, int(room // spec.spacing_ps) + 1) if room >= 0 else 0
 
 
 def _levels_reachable(spec: NeuronSpec) -> None:
@@ -40,9 +32,9 @@ def _levels_reachable(spec: NeuronSpec) -> None:
 
 
 def _frame_long_enough(spec: NeuronSpec) -> None:
-    fit, need = spikes_that_fit(spec), spec.max_spikes or spec.levels
-    if need > fit:
-        frame = FIRST_SPIKE_PS + (need - 1) * spec.spacing_ps + LAST_SPIKE_PS
+    need = spec.max_spikes or spec.levels
+    if need > Use.of(spec).fitting:
+        frame = FIRST_PS + (need - 1) * spec.spacing_ps + LAST_PS
         raise _clash("rate_ghz", f"{need} spikes {spec.spacing_ps:g} ps apart do not fit a {spec.frame_ps:g} ps frame",
                      f"at most {int(1e5 / frame) / 100:g} GHz", "a lower rate_ghz, a smaller spacing_ps "
                      "or a smaller max_spikes")  # fmt: skip
@@ -63,6 +55,12 @@ def _leak_drawable(spec: NeuronSpec) -> None:
         raise _clash("leak_tau_ps", f"a leak of {spec.leak_tau_ps:g} ps needs a resistor of {r_ohm:.3f} ohm, "
                      f"less than the {LEAST_RESISTOR_OHM:g} ohm that R5 can be drawn with",
                      f"10 to {LEAK_LOOP_PH / LEAST_RESISTOR_OHM:g} ps", "a shorter leak_tau_ps or no leak")  # fmt: skip
+
+
+def _leak_offered(spec: NeuronSpec) -> None:
+    if spec.leak_tau_ps is not None:
+        raise _clash("leak_tau_ps", "the swallow chain keeps every counted spike until the reset, it has no leak",
+                     "none", "leak_tau_ps: none")  # fmt: skip
 
 
 def _clash(field: str, what: str, allowed: str, remedy: str) -> PydanticCustomError:

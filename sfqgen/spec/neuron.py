@@ -73,7 +73,9 @@ class NeuronSpec(BaseModel):
         "frame", description="What empties the neuron: the frame tick, or its own output (integrate and fire)."
     )
     leak_tau_ps: Annotated[Picosecond, Field(ge=10.0, le=10_000.0)] | None = Field(
-        None, description="Time constant with which a counted spike is forgotten; none: kept until the reset."
+        None,
+        description="Time constant with which a counted spike is forgotten; none: kept until the reset, which is all "
+        "that the swallow chain offers so far.",
     )
     rate_ghz: Annotated[Gigahertz, Field(ge=0.05, le=10.0)] = Field(
         3.0, description="Frames (samples) per second."
@@ -120,9 +122,9 @@ class NeuronSpec(BaseModel):
     @property
     def spikes(self) -> int:
         """Most spikes per frame that the verdict exercises."""
-        from sfqgen.spec.checks import spikes_that_fit
+        from sfqgen.timing.use import Use
 
-        return self.max_spikes or min(max(self.inputs, self.levels), spikes_that_fit(self))
+        return Use.of(self).most
 
     def circuit_kwargs(self) -> dict[str, int | float | str]:
         """Flat keyword arguments of `cells.neuron.neuron` and of `sfqgen.layout.neuron.draw_neuron`.

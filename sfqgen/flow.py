@@ -1,0 +1,199 @@
+"""From a specification to a verdict: the whole flow, one stage after the other, each on files and objects that the
+stage before has made. What a stage cannot do is listed under `not_run`; nothing is taken on trust.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sfqgen import __version__
+from sfqgen.files import make_folder
+from sfqgen.spec.neuron import NeuronSpec
+from sfqgen.verdict import judge
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Build:
+    """A build under way: what it makes goes to `folder`, what it finds to `report` (the contract of report.json)."""
+
+    spec: NeuronSpec
+    folder: Path
+    engine: str = "builtin"
+    progress: Progress = lambda stage: None
+    report: dict[str, Any] = field(default_factory=dict)
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.progress(name)
+        start = time.perf_counter()
+        yield
+        self.report["seconds"][name] = round(time.perf_counter() - start, 3)
+
+    def not_run(self, what: str) -> None:
+        self.report["not_run"].append(what)
+
+
+def build(spec: NeuronSpec, folder: Path, *, engine: str = "builtin", margins: bool = False,
+          progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
+    """The flow of the design: spec to circuit to layout, checked, extracted, simulated, judged.
+
+    Returns the report (as in report.json). Everything is made in a temporary folder beside `folder` and moved
+    there at the end, so that a failure leaves nothing half-written. Raises SfqgenError for bad input.
+    """
+    make_folder(folder)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
+        run = Build(spec, Path(partial), engine, progress, _empty_report(spec))
+        circuit = make_circuit(run)
+        write_netlist(run, circuit)
+        draw_layout(run)
+        check_rules(run)
+        lvs = check_lvs(run, circuit)
+        extracted = extract_layout(run, circuit, lvs)
+        confirm_timing(run, circuit, extracted)
+        measure_margins(run, circuit, extracted, wanted=margins)
+        write_report(run)
+        for file in sorted(Path(partial).iterdir()):
+            shutil.move(file, folder / file.name)
+    return run.report
+
+
+def _empty_report(spec: NeuronSpec) -> dict[str, Any]:
+    return {
+        "spec": spec.model_dump(mode="json"), "version": __version__, "verdict": "FAIL", "reason": "", "size": None,
+        "drc": None, "lvs": None, "extraction": None, "timing": None, "margins": None, "not_run": [], "seconds": {},
+    }  # fmt: skip
+
+
+def make_circuit(run: Build):
+    """The neuron's circuit from the flat numbers of the specification."""
+    with run.stage("circuit"):
+        from cells.neuron import neuron
+
+        return neuron(**run.spec.circuit_kwargs())
+
+
+def write_netlist(run: Build, circuit) -> None:
+    """NAME.cir: the neuron in its test bench, with stimulus and expected counts in the header."""
+    with run.stage("netlist"):
+        from sfqgen.timing.deck import walk_deck
+        from sfqgen.timing.use import Use
+
+        text = walk_deck(circuit, Use.of(run.spec), run.spec.name)
+        run.path(f"{run.spec.name}.cir").write_text(text, encoding="utf-8", newline="\n")
+
+
+def draw_layout(run: Build) -> None:
+    """NAME.gds and layout.png."""
+    with run.stage("layout"):
+        from pdk_sfq5ee.render import save_png
+        from sfqgen.layout.neuron import draw_neuron
+        from sfqgen.layout.tapeout import write_gds
+
+        component = draw_neuron(name=run.spec.name, fill=run.spec.layout.fill, **run.spec.circuit_kwargs())
+        gds = write_gds(component, run.path(f"{run.spec.name}.gds"))
+        save_png(gds, run.path("layout.png"), width_px=2400)
+        run.report["size"] = dict(component.info)
+
+
+def check_rules(run: Build) -> None:
+    """Design rules on the written GDS, read back from the file."""
+    with run.stage("drc"):
+        from sfqgen.verify.drc import load_rules, run_drc
+        from sfqgen.verify.gds import read_layout
+
+        layout, cell = read_layout(run.path(f"{run.spec.name}.gds"))
+        found = run_drc(layout, cell, load_rules(run.spec.process.rules_overlay))
+        found.write_lyrdb(run.path("drc.lyrdb"))
+        run.report["drc"] = found.as_dict()
+
+
+def check_lvs(run: Build, circuit):
+    """Devices and connections recognised from the polygons, against the circuit: (recognised layout, comparison)."""
+    with run.stage("lvs"):
+        from sfqgen.extract.recognise import recognise
+        from sfqgen.netlist.flatten import flatten
+        from sfqgen.netlist.views import lvs_view
+        from sfqgen.verify.gds import read_layout
+        from sfqgen.verify.lvs import compare, write_lvsdb
+
+        found = recognise(*read_layout(run.path(f"{run.spec.name}.gds")))
+        result = compare(found, lvs_view(flatten(circuit)))
+        write_lvsdb(run.path("lvs.lvsdb"), found, result)
+        run.report["lvs"] = result.as_dict()
+        return found, result
+
+
+def extract_layout(run: Build, circuit, lvs):
+    """The circuit with the inductances of the drawn metal, or None where layout and schematic do not match."""
+    found, result = lvs
+    if result.alignment is None:
+        run.not_run("extraction: layout and schematic do not match")
+        return None
+    with run.stage("extraction"):
+        from sfqgen.extract.inductance import extract_inductances
+        from sfqgen.timing.deck import walk_deck
+        from sfqgen.timing.use import Use
+        from sfqgen.verify.lvs import Extracted, back_annotate
+
+        grid_um = run.spec.extract.grid_um
+        solved = extract_inductances(found, grid_um=grid_um)
+        measured = back_annotate(circuit, result, Extracted(solved.l_ph, solved.error_ph), solved.couplings)
+        run.report["extraction"] = {
+            "elements": [row.as_dict() for row in measured.rows],
+            "max_abs_error_pct": measured.max_abs_error_pct, "grid_um": grid_um,
+            "couplings": len(solved.couplings), "residual_pct": solved.residual_pct,
+        }  # fmt: skip
+        text = walk_deck(measured.circuit, Use.of(run.spec), f"{run.spec.name}, extracted")
+        run.path(f"{run.spec.name}_extracted.cir").write_text(text, encoding="utf-8", newline="\n")
+        return measured.circuit
+
+
+def confirm_timing(run: Build, circuit, extracted) -> None:
+    """The criteria at the pins, on the extracted circuit if there is one, biased through resistors as drawn."""
+    with run.stage("timing"):
+        from sfqgen.timing.criteria import verify
+        from sfqgen.timing.picture import draw, trace
+        from sfqgen.timing.use import Use
+
+        use, dut, view = Use.of(run.spec), extracted or circuit, "extracted" if extracted else "schematic"
+        run.report["timing"] = verify(dut, use, view=view, engine=run.engine).as_dict()
+        title = f"{run.spec.name}: walk through the levels, {use.frame_ps:g} ps per frame, {view} circuit"
+        draw(trace(dut, use), run.path("waveforms.png"), title)
+
+
+def measure_margins(run: Build, circuit, extracted, *, wanted: bool) -> None:
+    """Margins of every parameter, when asked for."""
+    if not wanted:
+        run.not_run("margins (ask with --margins)")
+        return
+    with run.stage("margins"):
+        from sfqgen.timing.margin_bench import neuron_margins
+        from sfqgen.timing.use import Use
+
+        run.report["margins"] = neuron_margins(extracted or circuit, Use.of(run.spec)).as_dict()
+
+
+def write_report(run: Build) -> None:
+    """Verdict, report.json and report.html."""
+    import json
+
+    from sfqgen.report.page import render_page
+
+    run.progress("report")
+    run.report["verdict"], run.report["reason"] = judge(run.report)
+    pictures = {"Layout": run.path("layout.png"), "Waveforms": run.path("waveforms.png")}
+    run.path("report.html").write_text(render_page(run.report, pictures), encoding="utf-8", newline="\n")
+    text = json.dumps(run.report, indent=2, allow_nan=False)
+    run.path("report.json").write_text(text + "\n", encoding="utf-8", newline="\n")
