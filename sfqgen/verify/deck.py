@@ -36,14 +36,14 @@ raise("database unit is not 1 nm") if (dbu - 0.001).abs > 1e-9
 """
 
 CALLS = {
-    "min_space": "{film}.edges.space({value}, {metric}, angle_limit(80)).polygons(1.dbu)",
+    "min_space": "{film}.edges.space({value}, {metric}, angle_limit(80)).extents(1.dbu)",
     "max_width": "{film}.sized(-{reach}).sized({reach})",
     "min_size": "{film}.with_bbox_min(0, {value})",
     "min_diameter": "{film}.with_bbox_min(0, {value})",
     "max_size": "{film}.with_bbox_max({value} + 1.dbu, nil)",
     "max_diameter": "{film}.with_bbox_max({value} + 1.dbu, nil)",
     "enclosure": "enclosed_short.call({film}, {other}, {value}, {metric})",
-    "separation": "{film}.separation({other}, {value}, {metric}, angle_limit(80)).polygons(1.dbu) + ({film} & {other})",
+    "separation": "{film}.separation({other}, {value}, {metric}, angle_limit(80)).extents(1.dbu) + ({film} & {other})",
     "covered": "sticking_out.call({film}, {other})",
     "holds": "{film}.not_interacting({other}, {count})",
     "rectangle": "{film}.non_rectangles",
@@ -141,9 +141,9 @@ def _markers(rule: Rule) -> str:
     if rule.kind == "min_width":
         reach = _number(round(rule.process * 1000) // 2 / 1000)
         film = f"with_neighbour.call({film}, {reach})" if rule.half_web else film
-        return f"{film}.width({value}, {rule.metric}, angle_limit(80)).polygons(1.dbu)"
+        return f"{film}.width({value}, {rule.metric}, angle_limit(80)).extents(1.dbu)"
     if rule.kind == "min_space" and rule.layers[0] in ROUND:
-        return f"{film}.isolated({value}, {rule.metric}, angle_limit(80)).polygons(1.dbu)"
+        return f"{film}.isolated({value}, {rule.metric}, angle_limit(80)).extents(1.dbu)"
     return CALLS[rule.kind].format(
         film=film, other=other, name=_quoted(rule.layers[0]), value=value, metric=rule.metric,
         count=round(rule.process or 0), reach=_number((round((rule.process or 0) * 1000) + 1) // 2 / 1000),

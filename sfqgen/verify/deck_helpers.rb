@@ -25,7 +25,7 @@ sticking_out = lambda { |inner, outer| inner.interacting(inner - outer) }
 
 enclosed_short = lambda do |inner, outer, value, metric|
   inside = inner - sticking_out.call(inner, outer)
-  inside.edges.enclosed(outer.edges, value, metric, angle_limit(80)).polygons(1.dbu)
+  inside.edges.enclosed(outer.edges, value, metric, angle_limit(80)).extents(1.dbu)
 end
 
 # Holes of a plane and slits between its large pieces. A hole with a pad inside is that pad's clearing, not a moat; nor
@@ -77,7 +77,7 @@ off_grid = lambda do |name, value|
     end
     iterator.next
   end
-  layer_of.call(areas.grid_check(step, step).polygons(1)) + points_layer.call(points)
+  layer_of.call(areas.grid_check(step, step).extents(1)) + points_layer.call(points)
 end
 
 # Convex corners sharper than the value in degrees; the inside is on the right of every contour.

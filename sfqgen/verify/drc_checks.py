@@ -66,7 +66,8 @@ def min_space(scene: Scene, rule: Rule) -> Found:
 def max_width(scene: Scene, rule: Rule) -> Found:
     """Where a square over the value still fits."""
     reach = (nm(rule) + 1) // 2
-    yield rule.layers[0], scene.masks.merged(rule.layers[0]).sized(-reach).sized(reach)
+    large = scene.masks.merged(rule.layers[0]).with_bbox_min(nm(rule) + 1, None, False)
+    yield rule.layers[0], large.sized(-reach).sized(reach)
 
 
 def min_side(scene: Scene, rule: Rule) -> Found:
@@ -214,8 +215,11 @@ def min_density(scene: Scene, rule: Rule) -> Found:
 
 
 def _around(pairs: db.EdgePairs) -> db.Region:
-    """Marker polygons of edge pairs, one nanometre larger so that touching edges leave one too."""
-    return pairs.polygons(1)
+    """Marker boxes of edge pairs, one nanometre larger so that touching edges leave one too.
+
+    Boxes, because the thousands of slanted markers that one small circle can raise take minutes to merge.
+    """
+    return pairs.extents(1)
 
 
 CHECKS: dict[str, Callable[[Scene, Rule], Found]] = {

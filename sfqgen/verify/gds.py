@@ -40,6 +40,7 @@ def read_layout(path: Path | str, cell: str | None = None) -> tuple[db.Layout, d
 
 def choose_cell(layout: db.Layout, name: str | None, where: str) -> db.Cell:
     """The cell called `name`, or the only top cell when `name` is None. Raises SfqgenError."""
+    _check_names(layout, where)
     ghosts = sorted(cell.name for cell in layout.each_cell() if cell.is_ghost_cell())
     if ghosts:
         raise SfqgenError(f"refers to cells that the file does not hold: {_few(ghosts)}", where=where,
@@ -91,6 +92,14 @@ def _read(path: Path) -> db.Layout:
         raise SfqgenError(f"broken GDS file ({text.split(', in file')[0][:120]})", where=str(path),
                           remedy="write it again from the layout editor") from None  # fmt: skip
     return layout
+
+
+def _check_names(layout: db.Layout, where: str) -> None:
+    try:
+        for cell in layout.each_cell():
+            _ = cell.name
+    except RuntimeError:  # klayout raises it for a name that is not UTF-8
+        raise SfqgenError("a cell name is not text", where=where, remedy="save it with plain names") from None
 
 
 def _check_size(layout: db.Layout, cell: db.Cell, where: str) -> None:
