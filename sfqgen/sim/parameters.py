@@ -71,7 +71,8 @@ class Circuitry:
         """The least resistor that bridges a junction, its ground or base lead counted in."""
         ends = junction.plus.lower(), junction.minus.lower()
         found = []
-        for start, end in (ends, ends[::-1]):
+        # From the ground side, a load behind an inductor would look the same as a shunt with its lead.
+        for start, end in (pair for pair in (ends, ends[::-1]) if pair[0] != GROUND):
             beyond = {end} | self._behind_lead(end)
             for resistor in (e for e in self.at[start] if isinstance(e, Resistor)):
                 far = _other(resistor, start)
