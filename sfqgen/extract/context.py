@@ -9,32 +9,36 @@ are simply there. Equal windows, such as those of repeated cells, are solved onc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import klayout.db as kdb
 
-from sfqgen.extract.fit import Branch, PortNodes, determined, netlist_patterns
-from sfqgen.extract.geometry import Port
+from sfqgen.extract.fit import Branch, determined, netlist_patterns
 from sfqgen.extract.ports import MARGIN_UM
 from sfqgen.extract.problem import Problem
 from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.netlist.circuit import GROUND
 
-CORE_UM = 16.0
-"""Windows start from square cores of this size; smaller ones spend more on margins, larger ones on port pairs."""
-WHOLE_UM2 = 900.0
+CORE_UM = 20.0
+"""Windows start from the inductors of square cores of this size."""
+WHOLE_UM2 = 1500.0
 """A circuit whose box is smaller than this is one window."""
+PORT_MARGIN_UM = 1.0
+"""Ports nearer to the border of a window than this are left out."""
 GROW_UM = 4.0
 MOST_GROWTH = 8
 
 
 @dataclass(frozen=True)
 class Window:
-    """A box in um, the inductors that it answers for, and the problem to solve in it."""
+    """A box in um, the inductors that it answers for, and the problem to solve in it; `wider` is the next larger."""
 
     box: kdb.DBox
     core: tuple[str, ...]
     problem: Problem
+    wider: Callable[[], Window | None] = lambda: None
 
 
 def plan_windows(found: RecognisedLayout, problem: Problem, whole: kdb.DBox, core_um: float = CORE_UM) -> list[Window]:
@@ -51,7 +55,14 @@ def plan_windows(found: RecognisedLayout, problem: Problem, whole: kdb.DBox, cor
         if branch.name in answerable:
             x, y = found.inductors[branch.name].place
             cores[int((x - whole.left) // core_um), int((y - whole.bottom) // core_um)].append(branch.name)
-    return [planner.window(tuple(names)) for _, names in sorted(cores.items())]
+    windows, done = [], set()
+    for _, names in sorted(cores.items()):
+        if core := tuple(name for name in names if name not in done):
+            window = planner.window(core)
+            more = planner.also_decided(window, answerable - done - set(core))
+            windows.append(replace(window, core=(*core, *more)))
+            done |= {*core, *more}
+    return windows
 
 
 class _Planner:
@@ -64,35 +75,48 @@ class _Planner:
         for number, nodes in enumerate(problem.nodes):
             for node in (nodes.plus, nodes.minus):
                 self.ports_at[node].append(number)
+        for branch in problem.branches:  # an inductor needs the metal of the ports at its ends
+            for node in (branch.plus, branch.minus):
+                if node != GROUND:
+                    for number in self.ports_at[node]:
+                        self.extent[branch.name] += self.port_box[number]
 
-    def window(self, core: tuple[str, ...]) -> Window:
+    def window(self, core: tuple[str, ...], growth: int = 0) -> Window:
         """The smallest window around the core in which its inductors are decided."""
         box = kdb.DBox()
-        for branch in self.problem.branches:
-            if branch.name in core:
-                box += self.extent[branch.name]
-                for node in (branch.plus, branch.minus):
-                    if node != "0":
-                        for number in self.ports_at[node]:
-                            box += self.port_box[number]
-        for growth in range(MOST_GROWTH + 1):
-            inner = box.enlarged(growth * GROW_UM, growth * GROW_UM)
-            part = self._inside(inner.enlarged(MARGIN_UM / 2, MARGIN_UM / 2))
-            known = determined(netlist_patterns(part.branches, part.nodes), part.branches, part.nodes)
-            if known.issuperset(core):
-                return Window(inner.enlarged(MARGIN_UM, MARGIN_UM) & self.whole, core, part)
+        for name in core:
+            box += self.extent[name]
+        for step in range(growth, MOST_GROWTH + 1):
+            outer = box.enlarged(step * GROW_UM + MARGIN_UM, step * GROW_UM + MARGIN_UM) & self.whole
+            part = self._inside(outer)
+            if determined(netlist_patterns(part.branches, part.nodes), part.branches, part.nodes).issuperset(core):
+                return Window(outer, core, part, partial(self.window, core, step + 1))
         return Window(self.whole, core, self.problem)
 
+    def also_decided(self, window: Window, names: set[str]) -> tuple[str, ...]:
+        """Other inductors that lie as deep in the window as its own and are decided there."""
+        if window.problem is self.problem:
+            return tuple(sorted(names))
+        part = window.problem
+        known = determined(netlist_patterns(part.branches, part.nodes), part.branches, part.nodes)
+        inner = _without_margin(window.box, self.whole)
+        return tuple(b.name for b in part.branches if b.name in names & known and _within(self.extent[b.name], inner))
+
     def _inside(self, box: kdb.DBox) -> Problem:
-        """Inductors whose whole length, and ports whose both ends, lie in the box."""
+        """Inductors, with the ports at their ends, and ports that lie wholly in the box."""
         branches = tuple(b for b in self.problem.branches if _within(self.extent[b.name], box))
-        ports: list[Port] = []
-        nodes: list[PortNodes] = []
-        for port, pair, extent in zip(self.problem.ports, self.problem.nodes, self.port_box, strict=True):
-            if _within(extent, box):
-                ports.append(port)
-                nodes.append(pair)
-        return Problem(branches, tuple(ports), tuple(nodes), self.problem.pairs)
+        near = box.enlarged(-PORT_MARGIN_UM, -PORT_MARGIN_UM)
+        kept = [n for n, extent in enumerate(self.port_box) if _within(extent, near)]
+        return Problem(branches, tuple(self.problem.ports[n] for n in kept),
+                       tuple(self.problem.nodes[n] for n in kept), self.problem.pairs)  # fmt: skip
+
+
+def _without_margin(box: kdb.DBox, whole: kdb.DBox) -> kdb.DBox:
+    """The box less MARGIN_UM on every side on which the layout goes on."""
+    return kdb.DBox(
+        box.left + MARGIN_UM * (box.left > whole.left), box.bottom + MARGIN_UM * (box.bottom > whole.bottom),
+        box.right - MARGIN_UM * (box.right < whole.right), box.top - MARGIN_UM * (box.top < whole.top),
+    )  # fmt: skip
 
 
 def _within(inner: kdb.DBox, outer: kdb.DBox) -> bool:

@@ -19,6 +19,7 @@ from math import sqrt
 import numpy as np
 
 from sfqgen.errors import SfqgenError
+from sfqgen.extract.solve import cycles
 
 LEAST_COUPLING = 0.01
 """Mutual inductances with a smaller coupling factor are not reported."""
@@ -67,10 +68,8 @@ def fit(matrix: np.ndarray, patterns: np.ndarray, branches: Sequence[Branch], po
     """Fit the netlist to `matrix` (k, k) pH of `patterns` (ports, k).
 
     `pairs` are couplings that the netlist names. `expected` gives the coupling factors of all pairs that may couple
-    besides; without it every pair may, with 0 expected. Raises SfqgenError when the netlist does not allow the
-    currents that the metal allows.
+    besides; without it every pair may, with 0 expected. The netlist must allow the patterns, see `check_kirchhoff`.
     """
-    check_kirchhoff(patterns, branches, ports)
     network = _Network(branches, ports)
     whiten = np.linalg.inv(np.linalg.cholesky(matrix)) if len(matrix) else np.zeros((0, 0))
     mutuals: list[_Mutual] = [m for m in _mutuals(branches, pairs, {}) if m.named]
@@ -130,12 +129,7 @@ def determined(patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence
 def netlist_patterns(branches: Sequence[Branch], ports: Sequence[PortNodes]) -> np.ndarray:
     """(ports, k) independent port currents that the netlist allows."""
     piece = _pieces([(b.plus, b.minus) for b in branches], [n for p in ports for n in (p.plus, p.minus)])
-    incidence = np.zeros((max(piece.values(), default=-1) + 1, len(ports)))
-    for column, port in enumerate(ports):
-        incidence[piece[port.plus], column] += 1
-        incidence[piece[port.minus], column] -= 1
-    _, sizes, rows = np.linalg.svd(incidence, full_matrices=True)
-    return rows[int((sizes > 1e-9).sum()) :].T
+    return cycles(np.array([(piece[p.plus], piece[p.minus]) for p in ports], int).reshape(-1, 2))
 
 
 def check_kirchhoff(patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence[PortNodes]) -> None:

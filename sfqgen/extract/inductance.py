@@ -5,7 +5,8 @@
     result = extract_inductances(found, read_idx("JTL_idx.cir"))  # those of an extraction netlist
     result.l_ph["L1"], result.couplings, result.residual_pct
 
-Nominal process, no calibration. `error_bars=True` solves on the grid and on twice it, and gives the difference.
+Nominal process, no calibration. `sign_off=True` solves on the grid and on half of it, extrapolates to grid zero (the
+error falls with the first power of the grid) and gives the difference of both grids as error bar.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pdk_sfq5ee.process import Process
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.cache import load_json, store_json
 from sfqgen.extract.context import Window, branches_near, plan_windows
-from sfqgen.extract.fit import fit
+from sfqgen.extract.fit import check_kirchhoff, fit, netlist_patterns
 from sfqgen.extract.geometry import Geometry
 from sfqgen.extract.grid import Mesh, build_mesh
 from sfqgen.extract.idx import IdxNetlist
@@ -33,7 +34,7 @@ from sfqgen.extract.operator import Operator
 from sfqgen.extract.ports import circuit_box, geometry_of
 from sfqgen.extract.problem import Problem, drawn_problem, idx_problem
 from sfqgen.extract.recognise import RecognisedLayout
-from sfqgen.extract.solve import Solution, current_patterns, solve
+from sfqgen.extract.solve import NoWayBackError, Solution, current_patterns, solve
 from sfqgen.extract.stack import Slab, slabs
 
 GRID_UM = 0.25
@@ -55,7 +56,7 @@ class PortMatrix:
 
 @dataclass(frozen=True)
 class Extraction:
-    """`l_ph` and `error_ph` by inductor: NaN where no port decides a value; errors only if error bars were asked for.
+    """`l_ph` and `error_ph` by inductor: NaN where no port decides a value; error bars only from a sign-off.
 
     `couplings` hold (inductor, inductor, k) above 1 %, or named by the netlist. `residual_pct` is the worst window's.
     """
@@ -72,15 +73,16 @@ class Extraction:
     dropped: int
 
 
-def port_matrix(geometry: Geometry, grid_um: float = GRID_UM, films: Mapping[str, Slab] | None = None) -> PortMatrix:
-    """Solve a geometry for all current patterns that its ports allow.
+def port_matrix(geometry: Geometry, grid_um: float = GRID_UM, films: Mapping[str, Slab] | None = None,
+                patterns: np.ndarray | None = None) -> PortMatrix:  # fmt: skip
+    """Solve a geometry for port current `patterns` (ports, k), by default all that its ports allow.
 
     Raises SfqgenError for a port off its metal, ports that share metal, or a grid that is out of bounds.
     """
     _check_grid(grid_um)
     films = films or slabs()
     mesh = build_mesh(geometry, films, grid_um)
-    patterns = current_patterns(mesh)
+    patterns = current_patterns(mesh) if patterns is None else patterns
     if not patterns.shape[1]:
         empty = Solution(np.zeros((0, 0)), np.zeros((0, 0)), 0, 0.0)
         return PortMatrix(empty.matrix, patterns, mesh, empty)
@@ -89,7 +91,7 @@ def port_matrix(geometry: Geometry, grid_um: float = GRID_UM, films: Mapping[str
 
 
 def extract_inductances(
-    found: RecognisedLayout, netlist: IdxNetlist | None = None, *, grid_um: float = GRID_UM, error_bars: bool = False,
+    found: RecognisedLayout, netlist: IdxNetlist | None = None, *, grid_um: float = GRID_UM, sign_off: bool = False,
     label_returns: bool = False, expected: Mapping[tuple[str, str], float] | None = None, workers: int | None = None,
     process: Process | None = None, progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Extraction:  # fmt: skip
@@ -107,7 +109,7 @@ def extract_inductances(
         windows = [Window(whole, tuple(b.name for b in problem.branches), problem)]
     else:
         windows = plan_windows(found, problem, whole)
-    grids = (grid_um, 2 * grid_um) if error_bars else (grid_um,)
+    grids = (grid_um, grid_um / 2) if sign_off else (grid_um,)
     tasks = [(window, grid) for window in windows for grid in grids]
     answers: list[_Answer] = [None] * len(tasks)
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
@@ -116,9 +118,8 @@ def extract_inductances(
         for number, job in enumerate(jobs):
             answers[number] = job.result()
             progress(number + 1, len(tasks))
-    fine = answers[:: len(grids)]
-    coarse = answers[1 :: len(grids)] if error_bars else None
-    return _collected(problem, windows, fine, coarse, grid_um)
+    coarse = answers[:: len(grids)] if sign_off else None
+    return _collected(problem, windows, answers[len(grids) - 1 :: len(grids)], coarse, grids[-1])
 
 
 @dataclass(frozen=True)
@@ -139,15 +140,20 @@ def _solve_window(found: RecognisedLayout, window: Window, grid_um: float, films
                   expected: Mapping[tuple[str, str], float] | None, is_idx: bool) -> _Answer:  # fmt: skip
     """One window, from the cache if an equal one was solved before. Names are not part of the key."""
     problem = window.problem
-    geometry = geometry_of(found, problem.ports, _snapped(window.box, grid_um))
+    geometry = geometry_of(found, problem.ports, window.box)
     near = expected
     if not is_idx:
         near = dict.fromkeys(branches_near(found, problem.branches, COUPLING_REACH_UM), 0.0)
-    numbers = {b.name: n for n, b in enumerate(problem.branches)}
-    key = _key(geometry, problem, near, grid_um, films)
+    key = _key(geometry, problem, near, grid_um, films, is_idx)
     stored = load_json(f"window-{key}")
     if stored is None:
-        stored = _solved(geometry, problem, near, grid_um, films, numbers)
+        try:
+            stored = _solved(geometry, problem, near, grid_um, films, is_idx)
+        except NoWayBackError:
+            # The window cut a conductor in two that the netlist knows as one.
+            if (wider := window.wider()) is None:
+                raise
+            return _solve_window(found, wider, grid_um, films, expected, is_idx)
         store_json(f"window-{key}", stored)
     names = [b.name for b in problem.branches]
     l_ph = {name: nan if value is None else value for name, value in zip(names, stored["l_ph"], strict=True)}
@@ -155,10 +161,15 @@ def _solve_window(found: RecognisedLayout, window: Window, grid_um: float, films
     return _Answer(l_ph, couplings, *(stored[field] for field in _STATISTICS))
 
 
-def _solved(geometry: Geometry, problem: Problem, near, grid_um: float, films, numbers: dict[str, int]) -> dict:
-    solved = port_matrix(geometry, grid_um, films)
+def _solved(geometry: Geometry, problem: Problem, near, grid_um: float, films, is_idx: bool) -> dict:
+    """Solve and fit. Ports given by labels are checked against the metal; those of a window follow its netlist."""
+    patterns = None if is_idx else netlist_patterns(problem.branches, problem.nodes)
+    solved = port_matrix(geometry, grid_um, films, patterns)
     _check_ports(solved.mesh, problem)
+    if is_idx:
+        check_kirchhoff(solved.patterns, problem.branches, problem.nodes)
     result = fit(solved.matrix, solved.patterns, problem.branches, problem.nodes, problem.pairs, near)
+    numbers = {b.name: n for n, b in enumerate(problem.branches)}
     return {
         "l_ph": [value if isfinite(value) else None for value in result.l_ph.values()],
         "couplings": [[numbers[a], numbers[b], k] for (a, b), k in result.couplings.items()],
@@ -181,18 +192,10 @@ def _check_ports(mesh: Mesh, problem: Problem) -> None:
             )  # fmt: skip
 
 
-def _snapped(box: kdb.DBox, grid_um: float) -> kdb.DBox:
-    """The box on cell borders, so that equal windows at different places get equal grids."""
-    low = [np.floor(v / grid_um) * grid_um for v in (box.left, box.bottom)]
-    high = [np.ceil(v / grid_um) * grid_um for v in (box.right, box.top)]
-    return kdb.DBox(*low, *high)
-
-
-def _key(geometry: Geometry, problem: Problem, near, grid_um: float, films: Mapping[str, Slab]) -> str:
-    """Hash of all that decides the answer, places relative to the grid cell of the lower left corner."""
-    box = geometry.bbox()
-    cell = [int(np.floor(v / grid_um + 1e-9)) for v in (box.left, box.bottom)]
-    shift = kdb.Trans(*(-round(c * grid_um / geometry.dbu) for c in cell))
+def _key(geometry: Geometry, problem: Problem, near, grid_um: float, films: Mapping[str, Slab], is_idx: bool) -> str:
+    """Hash of all that decides the answer, places relative to the lower left corner (the grid goes with the metal)."""
+    corner = geometry.bbox().p1
+    shift = kdb.Trans(-round(corner.x / geometry.dbu), -round(corner.y / geometry.dbu))
     node_numbers: dict[str, int] = {}
 
     def node(name: str) -> int:
@@ -200,7 +203,7 @@ def _key(geometry: Geometry, problem: Problem, near, grid_um: float, films: Mapp
 
     numbers = {b.name.lower(): n for n, b in enumerate(problem.branches)}
     parts = [
-        SOLUTION_VERSION, grid_um, geometry.dbu, sorted((n, repr(s)) for n, s in films.items() if n in geometry.films),
+        SOLUTION_VERSION, is_idx, grid_um, geometry.dbu, [repr(films[name]) for name in geometry.films],
         [(name, _text(region, shift)) for name, region in (*geometry.films.items(), *geometry.vias.items())],
         [[(end.films, _text(end.region, shift), end.sheet_z_um) for end in (p.plus, p.minus)] for p in problem.ports],
         [(node(b.plus), node(b.minus)) for b in problem.branches],
@@ -225,7 +228,8 @@ def _collected(problem: Problem, windows: Sequence[Window], fine: Sequence[_Answ
         for name in window.core:
             l_ph[name] = fine[number].l_ph[name]
             if coarse:
-                error_ph[name] = abs(l_ph[name] - coarse[number].l_ph[name])
+                step = l_ph[name] - coarse[number].l_ph[name]
+                l_ph[name], error_ph[name] = l_ph[name] + step, abs(step)
         for a, b, k in fine[number].couplings:
             if a in core or b in core:
                 couplings.setdefault(frozenset((a, b)), (a, b, k))

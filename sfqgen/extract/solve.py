@@ -9,6 +9,7 @@ A I = s, the energy falls monotonically, and 7 to 20 iterations do, whatever the
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from dataclasses import dataclass
 
 import numba
@@ -26,6 +27,10 @@ TOLERANCE = 1e-3
 MOST_ITERATIONS = 100
 BATCH = 4
 """Patterns solved side by side: they share the factor's memory traffic and bound the memory."""
+
+
+class NoWayBackError(SfqgenError):
+    """A current pattern puts a net current into a piece of metal."""
 
 
 @dataclass(frozen=True)
@@ -223,37 +228,43 @@ def _injections(mesh: Mesh, patterns: np.ndarray) -> np.ndarray:
         injections[:, minus] -= patterns[port]
     sums = np.array([np.bincount(mesh.piece, row) for row in injections])
     if np.abs(sums).max(initial=0.0) > 1e-9:
-        raise SfqgenError("a current pattern drives a piece of metal that has no way back",
-                          remedy="take the patterns from `current_patterns`")  # fmt: skip
+        raise NoWayBackError("the netlist lets a port current flow that the metal has no way for",
+                             remedy="a line is cut or a via is missing between the ports; run lvs")  # fmt: skip
     return injections
 
 
 def current_patterns(mesh: Mesh) -> np.ndarray:
-    """(ports, k) independent port currents that sum to zero on every galvanic piece: the cycles of pieces and ports.
+    """(ports, k) independent port currents that sum to zero on every galvanic piece of the mesh."""
+    return cycles(mesh.piece[mesh.terminals])
 
-    One column per port that closes a cycle, entries 0 and +-1; no columns when no port current can flow at all.
+
+def cycles(ends: np.ndarray) -> np.ndarray:
+    """(ports, k) independent port currents for ports from piece `ends[:, 0]` to piece `ends[:, 1]`.
+
+    The cycles of the graph of pieces and ports: one column per port that closes one, entries 0 and +-1; no columns
+    when no port current can flow at all.
     """
-    ends = mesh.piece[mesh.terminals]
     parent: dict[int, tuple[int, int, int]] = {}  # piece: (piece above, port to it, +1 if the port points upwards)
     depth: dict[int, int] = {}
     tree: set[int] = set()
+    at: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for port, (plus, minus) in enumerate(ends.tolist()):
+        at[plus].append((port, minus, -1))
+        at[minus].append((port, plus, 1))
     for root in dict.fromkeys(ends.ravel().tolist()):
         if root in depth:
             continue
-        depth[root], queue = 0, [root]
+        depth[root], queue = 0, deque([root])
         while queue:
-            at = queue.pop(0)
-            for port, (plus, minus) in enumerate(ends.tolist()):
-                for here, there, sign in ((plus, minus, -1), (minus, plus, 1)):
-                    if here == at and there not in depth:
-                        depth[there] = depth[at] + 1
-                        parent[there] = (at, port, sign)
-                        tree.add(port)
-                        queue.append(there)
-    columns = []
-    for port, (plus, minus) in enumerate(ends.tolist()):
-        if port not in tree:
-            columns.append(_cycle(len(ends), port, plus, minus, parent, depth))
+            here = queue.popleft()
+            for port, there, sign in at[here]:
+                if there not in depth:
+                    depth[there] = depth[here] + 1
+                    parent[there] = (here, port, sign)
+                    tree.add(port)
+                    queue.append(there)
+    columns = [_cycle(len(ends), port, plus, minus, parent, depth)
+               for port, (plus, minus) in enumerate(ends.tolist()) if port not in tree]  # fmt: skip
     return np.array(columns, float).reshape(-1, len(ends)).T
 
 

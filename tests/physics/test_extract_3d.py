@@ -332,5 +332,5 @@ def test_patterns_close_through_all_pieces():
     # Current in at a goes down through J (its + is the M6 side), and out at b.
     a, b, j = patterns[:, 0] * patterns[0, 0]
     assert (a, b, j) == (1.0, -1.0, -1.0)
-    with pytest.raises(SfqgenError, match="drives a piece of metal that has no way back"):
+    with pytest.raises(SfqgenError, match="the netlist lets a port current flow that the metal has no way for"):
         solve(mesh, Operator(mesh, slabs()), np.array([[1.0], [0.0], [0.0]]))

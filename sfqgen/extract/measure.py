@@ -1,0 +1,71 @@
+"""Extraction of a GDS file as one call: layout, netlist if there is one, field solution, table with the right names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from pathlib import Path
+
+from sfqgen.errors import SfqgenError
+from sfqgen.extract.idx import is_idx, read_idx
+from sfqgen.extract.inductance import GRID_UM, Extraction, extract_inductances
+from sfqgen.extract.recognise import RecognisedLayout, recognise
+from sfqgen.extract.report import rows_of
+from sfqgen.netlist.circuit import Circuit, Mutual
+from sfqgen.verify.gds import read_layout
+from sfqgen.verify.lvs import Extracted, Reference, back_annotate, compare, load_reference
+from sfqgen.verify.lvs.annotate import Row
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`couplings` (inductor, inductor, k) under the names of `rows`. `circuit` is the netlist with measured values;
+    None for an extraction netlist or when the layout is not it.
+    """
+
+    cell: str
+    extraction: Extraction
+    rows: Sequence[Row]
+    couplings: Sequence[tuple[str, str, float]]
+    circuit: Circuit | None
+    notes: tuple[str, ...] = ()
+
+
+def measure(gds: Path | str, netlist: Path | str | None = None, *, cell: str | None = None, subckt: str | None = None,
+            grid_um: float = GRID_UM, sign_off: bool = False, label_returns: bool = False, workers: int | None = None,
+            progress: Callable[[int, int], None] = lambda done, total: None) -> Measured:  # fmt: skip
+    """Extract a layout. Raises SfqgenError when a file cannot be read or ports do not fit the metal."""
+    found = recognise(*read_layout(gds, cell))
+    options = {"grid_um": grid_um, "sign_off": sign_off, "workers": workers, "progress": progress}
+    if netlist is not None and _is_idx(Path(netlist)):
+        idx = read_idx(netlist)
+        extraction = extract_inductances(found, idx, label_returns=label_returns, **options)
+        return Measured(found.name, extraction, rows_of(extraction, idx), extraction.couplings, None)
+    reference = load_reference(netlist, found, subckt) if netlist is not None else None
+    extraction = extract_inductances(found, **options)
+    if reference is None:
+        return Measured(found.name, extraction, rows_of(extraction), extraction.couplings, None)
+    return annotated(found, reference, extraction)
+
+
+def _is_idx(path: Path) -> bool:
+    try:
+        return is_idx(path.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        raise SfqgenError(f"cannot read ({error.strerror})", where=str(path), remedy="check the path") from None
+
+
+def annotated(found: RecognisedLayout, reference: Reference | Circuit, extraction: Extraction) -> Measured:
+    """An extraction of the layout's own inductors under the names of the schematic that it was drawn from."""
+    extracted = Extracted({name: value for name, value in extraction.l_ph.items() if isfinite(value)},
+                          extraction.error_ph)  # fmt: skip
+    schematic = reference.circuit if isinstance(reference, Reference) else reference
+    result = compare(found, reference, extracted=extracted)
+    if not result.topology_match:
+        note = "the layout is not this netlist (see sfqgen lvs): the names are those of the layout's own inductors"
+        return Measured(found.name, extraction, rows_of(extraction), extraction.couplings, None, (note,))
+    table = back_annotate(schematic, result, extracted, extraction.couplings)
+    rows = table.rows if extraction.error_ph else [replace(row, error_bar_ph=None) for row in table.rows]
+    couplings = [(m.first, m.second, m.k) for m in table.circuit.of_kind(Mutual)]
+    return Measured(found.name, extraction, rows, couplings, table.circuit)
