@@ -12,10 +12,10 @@ class Finding:
     kind: str
     element: str
     text: str
-    x_um: float
-    y_um: float
+    x_um: float | None = None
+    y_um: float | None = None
     layer: str = ""
 
     def __str__(self) -> str:
         name = f"{self.element}: " if self.element else ""
-        return f"{name}{self.text} at ({self.x_um:.2f}, {self.y_um:.2f}) um"
+        return f"{name}{self.text}" + ("" if self.x_um is None else f" at ({self.x_um:.2f}, {self.y_um:.2f}) um")

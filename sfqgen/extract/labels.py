@@ -113,12 +113,16 @@ def _ports_and_pins(reader: _Reader) -> tuple[list[PortLabel], list[NamedPoint],
 
 
 def _twice(ports: list[PortLabel]) -> list[str]:
-    seen: dict[tuple[str, str], PortLabel] = {}
-    problems = []
+    """One line for each port name that occurs more than once in the same cell."""
+    places: dict[tuple[str, str], list[PortLabel]] = {}
     for port in ports:
-        first = seen.setdefault((port.name.lower(), port.scope), port)
-        if first is not port:
-            problems.append(f"port {port.name} is labelled twice, at {place(first)} and at {place(port)}")
+        places.setdefault((port.name.lower(), port.scope), []).append(port)
+    problems = []
+    for same in places.values():
+        if len(same) > 1:
+            times = "twice" if len(same) == 2 else f"{len(same)} times"
+            spots = f"at {place(same[0])} and at {place(same[1])}" + (" ..." if len(same) > 2 else "")
+            problems.append(f"port {same[0].name} is labelled {times}, {spots}")
     return problems
 
 
@@ -130,7 +134,9 @@ class _Reader:
         self._left = MOST_TEXTS
         found = {name: list(self._raw(name)) for name in ("M6_PIN", "PORT_TEXT", "R5_TEXT", *_MARK_LAYERS)}
         paths = {path for points in found.values() for _, _, _, path in points if path}
-        self._scopes = {path: f"X{n}" for n, path in enumerate(sorted(paths), 1)} | {(): ""}
+        named = {path for layer in ("PORT_TEXT", "R5_TEXT") for _, _, _, path in found[layer] if path}
+        order = [*sorted(named), *sorted(paths - named)]
+        self._scopes = {path: f"X{n}" for n, path in enumerate(order, 1)} | {(): ""}
         self._found = found
 
     def texts(self, source: str, layer: str) -> list[NamedPoint]:

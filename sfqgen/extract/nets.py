@@ -112,7 +112,7 @@ def _reached(devices: Devices, seeds: set[int]) -> set[int]:
 def _loose_planes(metal: Connectivity, ground: set[int], rail: set[int]) -> list[Finding]:
     findings = []
     if not ground:
-        return [Finding("ground", "GND", "no ground plane (M4) is drawn", 0.0, 0.0, "M4")]
+        return [Finding("ground", "GND", "no ground plane (M4) is drawn", layer="M4")]
     for piece in metal.pieces:
         area = piece.polygon.area() * metal.dbu**2
         if piece.layer in PLANES and area >= PLANE_LEAST_UM2 and piece.net not in ground | rail:

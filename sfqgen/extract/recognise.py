@@ -120,7 +120,7 @@ def _places(junctions: dict, junction_names: dict, resistors: dict, resistor_nam
 def _findings(labels: Labels, metal: Connectivity, devices: Devices, nets: Nets, pieces: Cut, junction_names: dict,
               resistor_names: dict) -> tuple[Finding, ...]:  # fmt: skip
     """All findings, those about pure fill left out."""
-    of_labels = tuple(Finding("label", "", text, 0.0, 0.0) for text in labels.problems)
+    of_labels = tuple(Finding("label", "", text) for text in labels.problems)
     of_devices = tuple(f for f in devices.findings if f.element or f.kind == "label" or _is_live(f, metal, nets))
     ground = check_ground(metal, devices, nets, pieces, junction_names, resistor_names)
     return (*of_labels, *of_devices, *nets.findings, *pieces.findings, *ground,

@@ -54,9 +54,10 @@ def device_pieces(found: RecognisedLayout, device: Device) -> set[int]:
 
 
 def label_place(found: RecognisedLayout, theirs: Device) -> tuple[float, float] | None:
-    """Place of the label of a netlist element that is not drawn."""
+    """Place of the label of a netlist element that is not drawn; None when several labels could be it."""
     wanted = {leaf(name) for name in theirs.names}
-    for mark in found.labels.of_kind("junction"):
-        if leaf("B" + mark.name[1:]) in wanted:
-            return mark.x_um, mark.y_um
-    return next(((m.x_um, m.y_um) for m in found.labels.resistors if leaf(m.name) in wanted), None)
+    used = {id(junction.label) for junction in found.junctions.values()}
+    marks = [(m.x_um, m.y_um) for m in found.labels.of_kind("junction")
+             if leaf("B" + m.name[1:]) in wanted and id(m) not in used]  # fmt: skip
+    marks += [(m.x_um, m.y_um) for m in found.labels.resistors if leaf(m.name) in wanted]
+    return marks[0] if len(marks) == 1 else None

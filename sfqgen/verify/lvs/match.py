@@ -63,7 +63,7 @@ def match(first: Graph, second: Graph, seeds: Seeds) -> Match | None:
     return _search(colours, [MOST_CHOICES])
 
 
-class _Side:
+class Side:
     """A graph as arrays: devices and nets by position, both ends of each device, starting colours."""
 
     def __init__(self, graph: Graph, nets: Mapping[str, object], devices: Mapping[int, object]) -> None:
@@ -75,8 +75,8 @@ class _Side:
         self.device = np.array([_colour((graph.devices[n].kind, devices.get(n))) for n in self.numbers], np.uint64)
         self.net = np.array([_colour(("net", nets.get(net))) for net in self.names], np.uint64)
 
-    def copy(self) -> _Side:
-        other = object.__new__(_Side)
+    def copy(self) -> Side:
+        other = object.__new__(Side)
         other.__dict__.update(self.__dict__, device=self.device.copy(), net=self.net.copy())
         return other
 
@@ -108,7 +108,7 @@ class _Colours:
 
     def __init__(self, first: Graph, second: Graph, seeds: Seeds) -> None:
         self.graphs = (first, second)
-        self.sides = tuple(_Side(g, seeds.nets[i], seeds.devices[i]) for i, g in enumerate(self.graphs))
+        self.sides = tuple(Side(g, seeds.nets[i], seeds.devices[i]) for i, g in enumerate(self.graphs))
 
     def copy(self) -> _Colours:
         other = object.__new__(_Colours)

@@ -26,6 +26,7 @@ class Tolerances:
     inductor_pct: float
     inductor_estimate_pct: float
     least_inductor_ph: float
+    least_inductor_estimate_ph: float
     least_junction_ua: float
     short_lead_ph: float
     unseen_ph: float
@@ -35,9 +36,9 @@ class Tolerances:
 def tolerances() -> Tolerances:
     data = table("lvs")
     pct = {f"{name}_pct": entry["value"] for name, entry in data["tolerance_pct"].items()}
-    return Tolerances(**pct, least_inductor_ph=data["least"]["inductor_ph"]["value"],
-                      least_junction_ua=data["least"]["junction_ua"]["value"],
-                      **{name: data[name]["value"] for name in ("short_lead_ph", "unseen_ph", "loop_ph")})  # fmt: skip
+    least = {f"least_{name}": entry["value"] for name, entry in data["least"].items()}
+    others = {name: data[name]["value"] for name in ("short_lead_ph", "unseen_ph", "loop_ph")}
+    return Tolerances(**pct, **least, **others)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _tolerance(ours: Device, across: set[frozenset], limits: Tolerances,
     if ours.kind == "L":
         if extracted and _has_value(ours, extracted):
             return limits.inductor_pct, limits.least_inductor_ph + extracted.error(ours.names), "extracted"
-        return limits.inductor_estimate_pct, 2 * limits.least_inductor_ph, "estimated"
+        return limits.inductor_estimate_pct, limits.least_inductor_estimate_ph, "estimated"
     if RAIL in (ours.a, ours.b):
         return limits.bias_pct, 0.0, "drawn"
     shunt = frozenset((ours.a, ours.b)) in across
