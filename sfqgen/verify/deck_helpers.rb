@@ -17,7 +17,16 @@ frame = outline.edges
 
 # Metal along the cell outline, continued outwards by the half web of an abutting cell.
 with_neighbour = lambda do |metal, reach|
-  $chip ? metal : (metal + (metal.edges & frame).extended_out(reach)).merged
+  if $chip || outline.is_empty?
+    metal
+  else
+    box, far = outline.data.bbox, (reach / dbu).round
+    boxes = [[box.left, -far], [box.right, far]].product([[box.bottom, -far], [box.top, far]]).map do |(x, dx), (y, dy)|
+      RBA::Box.new(x, y, x + dx, y + dy)
+    end
+    diagonal = layer_of.call(RBA::Region.new(boxes)).interacting(metal)
+    (metal + (metal.edges & frame).extended_out(reach) + diagonal).merged
+  end
 end
 
 # Inner shapes of which any part lies outside.

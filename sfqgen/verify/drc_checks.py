@@ -52,7 +52,13 @@ def _with_neighbour(metal: db.Region, outline: db.Box, reach: int) -> db.Region:
     if outline.empty():
         return metal
     on_outline = metal.edges() & db.Region(outline).edges()
-    return (metal + on_outline.extended_out(reach)).merged()
+    across = db.Region([
+        db.Box(x, y, x + dx, y + dy)
+        for x, dx in ((outline.left, -reach), (outline.right, reach))
+        for y, dy in ((outline.bottom, -reach), (outline.top, reach))
+    ])  # fmt: skip
+    diagonal = across.interacting(metal)
+    return (metal + on_outline.extended_out(reach) + diagonal).merged()
 
 
 def min_space(scene: Scene, rule: Rule) -> Found:

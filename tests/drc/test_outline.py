@@ -27,6 +27,13 @@ def test_half_the_width_is_enough_along_the_outline(web, fires):
     assert ("M0.W" in run_drc(pattern.layout, pattern.cell).counts) == fires
 
 
+def test_a_half_web_that_ends_in_a_corner_is_completed_on_both_sides():
+    pattern = Drawing()
+    pattern.box("M0", 0, 0, 3000, 400)
+    pattern.box("M4", 0, 0, 6000, 6000)
+    assert run_drc(pattern.layout, pattern.cell).counts == {}
+
+
 def test_on_a_chip_nothing_completes_a_half_web():
     pattern = frame(400)
     assert "M0.W" in run_drc(pattern.layout, pattern.cell, chip=True).counts
