@@ -63,7 +63,7 @@ def circuit(values: ReaderValues = ReaderValues(), name: str = "reader") -> Circ
     cell.jj("c", "nc", ic_ua=v.c_ic_ua)
     cell.bias("c", "nc", v.c_ib_ua)
     cell.l("f", "nc", "nf", v.f_l_ph)
-    cell.jj("f", "nf", "nu", ic_ua=v.f_ic_ua)
+    cell.jj("f", "nu", "nf", ic_ua=v.f_ic_ua)
     cell.l("o", "nu", "no", v.o_l_ph)
     cell.jj("o", "no", ic_ua=v.o_ic_ua)
     cell.bias("o", "no", v.o_ib_ua)
@@ -93,7 +93,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         nodes={"nv": (25.0, 32.4)},
         parts=(
             Part("B_r", 25.0, 36.2, "left"),
-            Part("B_f", 25.0, f_level, "down", flipped=True),
+            Part("B_f", 25.0, f_level, "down"),
             Part("B_u", 28.6, f_level + 1.8, "right"),
             Part("B_c", 15.0, 14.2, "right"),
             Part("B_o", 45.0, 14.2, "left"),

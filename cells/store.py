@@ -62,7 +62,7 @@ def store_in(values: StoreValues = StoreValues(), name: str = "store_in") -> Cir
     cell.jj("d", "nd", ic_ua=v.ind_ic_ua)
     cell.bias("d", "nd", v.ind_ib_ua)
     cell.l("a2", "nd", "ne", v.a2_l_ph)
-    cell.jj("e", "ne", "ns", ic_ua=v.ine_ic_ua)
+    cell.jj("e", "ns", "ne", ic_ua=v.ine_ic_ua)
     cell.jj("s", "ns", ic_ua=v.s0_ic_ua)
     cell.bias("s", "ns", v.s0_ib_ua)
     cell.l("q", "ns", "q", v.q_l_ph)
@@ -84,7 +84,7 @@ def store_end(values: StoreValues = StoreValues(), name: str = "store_end") -> C
     cell, v = CellBuilder(name, ("a", "t", "dec")), values
     _cell_with_tap(cell, v, "nm")
     cell.jj("m", "nm", ic_ua=v.m_ic_ua)
-    cell.jj("e", "ne", "nm", ic_ua=v.oute_ic_ua)
+    cell.jj("e", "nm", "ne", ic_ua=v.oute_ic_ua)
     cell.l("b2", "nd", "ne", v.b2_l_ph)
     cell.jj("d", "nd", ic_ua=v.outd_ic_ua)
     cell.bias("d", "nd", v.outd_ib_ua)
@@ -118,7 +118,7 @@ def store_in_plan(cell: Circuit) -> FloorPlan:
         pins=(Pin("inc", "left", 0), Pin("q", "right", 0)),
         pillars=((1, 2), (2, 2)),
         parts=(
-            Part("B_d", 15.8, 5.0, "up"), Part("B_e", 25.8, 5.0, "up", flipped=True), Part("B_s", 30.2, 5.0, "up"),
+            Part("B_d", 15.8, 5.0, "up"), Part("B_e", 25.8, 5.0, "up"), Part("B_s", 30.2, 5.0, "up"),
             Part("RI_d", 13.45, 22.2 - free("LB_d")), Part("RI_s", 23.45, 22.2 - free("LB_s")),
         ),
         routes=(
@@ -173,7 +173,7 @@ def store_end_plan(cell: Circuit) -> FloorPlan:
         pillars=((6, 2),),
         nodes={"nt": (25.0, 5.0)},
         parts=(
-            Part("B_m", 50.5, 5.0, "up"), Part("B_e", 54.8, 5.0, "up", flipped=True), Part("B_d", 64.2, 5.0, "up"),
+            Part("B_m", 50.5, 5.0, "up"), Part("B_e", 54.8, 5.0, "up"), Part("B_d", 64.2, 5.0, "up"),
             Part("RI_d", 66.5, 22.2 - free("LB_d")),
         ),
         routes=(
