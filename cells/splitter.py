@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfqgen.layout.free import free
-from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
+from sfqgen.layout.plan import FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
@@ -57,31 +57,37 @@ def bench(values: SplitterValues = SplitterValues()) -> CellBench:
     return cell_bench(circuit(values), {"a": [50.0, 90.0, 130.0]}, {"q0": 3, "q1": 3})
 
 
-def floor_plan(cell: Circuit) -> FloorPlan:
-    """Three tiles wide: the input junction left, one output right, the other up; branch point in the middle column."""
+def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
+    """Three tiles wide: the input junction left, one output right, the other up; branch point in the middle column.
+
+    `rows` 7 stands in a 70 um library row; 6 is the same cell without its lowest tiles.
+    """
+    base = 10.0 * (rows - 7)
+    axis, street, rail = base + 35.0, base + 43.4, base + 62.1
     left, right = free("L_i"), free("L_1")
     return FloorPlan(
         circuit=lvs_view(cell),
-        tiles=(3, 7),
-        pins=(Pin("a", "left", 3), Pin("q0", "top", 1), Pin("q1", "right", 3)),
-        pillars=((0, 6), (2, 6)),
-        nodes={"m": (15.0, 43.4)},
+        tiles=(3, rows),
+        rail_row=rows - 1,
+        pins=(Pin("a", "left", rows - 4), Pin("q0", "top", 1), Pin("q1", "right", rows - 4)),
+        pillars=((0, rows - 1), (2, rows - 1)),
+        nodes={"m": (15.0, street)},
         parts=(
-            Part("B_a", 5.75, 37.8 + left),
-            Part("B_1", 24.25, 37.8 + right),
-            Part("B_0", 15.0, 54.0, "right"),
-            Part("RI_a", 3.45, 62.1 - free("LB_a")),
-            Part("RI_0", 6.5, 53.3, "up", flipped=True),
-            Part("RI_1", 24.25, 62.1 - free("LB_1")),
+            Part("B_a", 5.75, axis + 2.8 + left),
+            Part("B_1", 24.25, axis + 2.8 + right),
+            Part("B_0", 15.0, axis + 19.0, "right"),
+            Part("RI_a", 3.45, rail - free("LB_a")),
+            Part("RI_0", 6.5, axis + 18.3, "up", flipped=True),
+            Part("RI_1", 24.25, rail - free("LB_1")),
         ),
         routes=(
-            Route("L_i", 0.9, ("pin a", (3.25, None), (None, 35.6 + left), ("B_a", 0, -2.2)), (2.0, 7.0)),
-            Route("L_c", free("L_c"), (("B_a", 0, 5.6 - left), "m"), (0.8, 1.8)),
+            Route("L_i", 0.9, ("pin a", (3.25, None), ("B_a", -2.5, -2.2), ("B_a", 0, -2.2)), (2.0, 7.0)),
+            Route("L_c", free("L_c"), (("B_a", 0, 5.6 - left), "m"), (0.8, 2.0)),
             Route("L_d0", free("L_d0"), ("m", "B_0"), (0.8, 2.4)),
-            Route("L_d1", free("L_d1"), ("m", ("B_1", 0, 5.6 - right)), (0.8, 1.8)),
+            Route("L_d1", free("L_d1"), ("m", ("B_1", 0, 5.6 - right)), (0.8, 2.0)),
             Route("L_0", free("L_0"), ("B_0", "pin q0"), (1.4, 3.4)),
-            Route("L_1", 0.9, ("B_1", ("B_1", 0, -2.2), (26.75, None), (None, 35.0), "pin q1"), (2.0, 7.0)),
-            Route("LB_a", 0.8, ("RI_a.end", (None, 42.9), ("B_a", 0, 5.1 - left)), (-1.0, 8.0)),
+            Route("L_1", 0.9, ("B_1", ("B_1", 0, -2.2), ("B_1", 2.5, -2.2), (None, axis), "pin q1"), (2.0, 7.0)),
+            Route("LB_a", 0.8, ("RI_a.end", (None, axis + 7.9), ("B_a", 0, 5.1 - left)), (-1.0, 8.0)),
             Route("LB_0", free("LB_0"), ("RI_0.start", ("B_0", 0, -0.7)), (0.8, 1.4)),
             Route("LB_1", 0.9, ("RI_1.end", "B_1"), (-1.0, 8.0)),
         ),

@@ -68,9 +68,9 @@ def circuit(values: SwallowValues = SwallowValues(), name: str = "swallow") -> C
     cell.l("b2", "ne", "n3", v.b2_l_ph)
     cell.bias("s", "n3", v.s_ib_ua, lead_ph=3.5)
     cell.l("u", "n3", "nu", v.u_l_ph)
-    cell.jj("u", "nu", "n8", ic_ua=v.u_ic_ua)
+    cell.jj("u", "n8", "nu", ic_ua=v.u_ic_ua)
     cell.l("v", "n3", "nv", v.v_l_ph)
-    cell.jj("v", "nv", "n6", ic_ua=v.v_ic_ua)
+    cell.jj("v", "n6", "nv", ic_ua=v.v_ic_ua)
     cell.l("c", "c", "n5", v.c_l_ph)
     cell.jj("c", "n5", ic_ua=v.c_ic_ua)
     cell.bias("c", "n5", v.c_ib_ua, lead_ph=LEAD_PH)
@@ -93,6 +93,8 @@ def bench(values: SwallowValues = SwallowValues()) -> CellBench:
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Four tiles wide, five high: arm from above, spikes along the middle, both storing junction pairs below."""
     c, a, o = free("L_c"), free("L_a"), free("L_q")
+    above_v = 15.1 + escape_um(cell["B_v"].ic_ua)
+    to_n8 = (("B_w.base", 0, -0.6), (21.15, None), Change("M6"), ("B_g", -0.9, 1.5))
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(4, 5),
@@ -105,9 +107,9 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Part("B_e", 25.3, 34.8, "right"),
             Part("B_c", 5.0 + c, 25.0, "right"),
             Part("B_o", 35.0 - o, 25.0, "left"),
-            Part("B_v", 14.0, 15.0, "down", flipped=True),
+            Part("B_v", 14.0, 15.0, "down"),
             Part("B_w", 21.15 - escape_um(cell["B_w"].ic_ua), 15.0, "down"),
-            Part("B_u", 24.2, 16.2, "right", flipped=True),
+            Part("B_u", 24.2, 16.2, "right"),
             Part("B_g", 24.2, 12.9, "down"),
             Part("RI_a", 7.85 + free("LB_a"), 45.0, "right"),
             Part("RI_c", 4.4, 42.1 - free("LB_c")),
@@ -120,12 +122,12 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.9), "n3"), (1.4, 3.0), "M5"),
             Route("L_u", free("L_u"), ("n3", "B_u.base"), (2.0, 4.3), "M5"),
             Route("L_v", 0.8, (
-                "n3", Change("M6"), (16.4, None), (None, 29.0 + free("L_v")), (14.0, None), (None, 15.1 + escape_um(cell["B_v"].ic_ua)),
+                "n3", Change("M6"), (16.4, None), (None, 29.0 + free("L_v")), (14.0, None), (None, above_v),
                 Change("M5"), "B_v.base",
             ), (-4.0, 3.8)),
             Route("L_c", 0.8, ("pin c", "B_c"), (-1.0, 2.0)),
             Route("L_f", free("L_f"), ("B_c", (None, 15.0), "B_v"), (0.8, 2.0)),
-            Route("L_w", free("L_w"), (("B_w.base", 0, -0.6), (21.15, None), Change("M6"), ("B_g", -0.9, 1.5)), (0.8, 2.8), "M5"),
+            Route("L_w", free("L_w"), to_n8, (0.8, 2.8), "M5"),
             Route("L_o", free("L_o"), (("B_g", 0, 0.5), ("B_o", 0, -11.6), "B_o"), (0.8, 1.8)),
             Route("L_q", 0.8, ("B_o", "pin q"), (-1.0, 2.0)),
             Route("LB_a", 0.8, ("RI_a.end", ("B_a", 0, -1 * a)), (-0.5, 6.0)),

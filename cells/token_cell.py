@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfqgen.layout.free import free
-from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
+from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, escape_um
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
@@ -39,8 +39,8 @@ class TokenValues:
     f_ic_ua: float = 169.0
     o_ic_ua: float = 250.0
     o_ib_ua: float = 175.0
-    a_l_ph: float = 2.0
-    b_l_ph: float = 3.9
+    a_l_ph: float = 0.9  # the JTL in front of it carries the 1.1 pH to the published 2.0
+    b_l_ph: float = 3.55  # and the metal between B_e and B_s the 0.35 pH to 3.9
     m_l_ph: float = 8.6
     c_l_ph: float = 2.05
     f_l_ph: float = 3.8
@@ -55,16 +55,16 @@ def circuit(values: TokenValues = TokenValues(), name: str = "token") -> Circuit
     cell.jj("a", "n1", ic_ua=v.a_ic_ua)
     cell.bias("a", "n1", v.a_ib_ua)
     cell.l("b", "n1", "n2", v.b_l_ph)
-    cell.jj("e", "n2", "n3", ic_ua=v.e_ic_ua)
+    cell.jj("e", "n3", "n2", ic_ua=v.e_ic_ua)
     cell.jj("s", "n3", ic_ua=v.s_ic_ua)
-    cell.bias("s", "n3", v.s_ib_ua)
+    cell.bias("s", "n3", v.s_ib_ua, lead_ph=1.5)
     cell.l("m", "n3", "n4", v.m_l_ph)
     cell.jj("d", "n4", ic_ua=v.d_ic_ua)
     cell.l("c", "c", "n5", v.c_l_ph)
     cell.jj("c", "n5", ic_ua=v.c_ic_ua)
     cell.bias("c", "n5", v.c_ib_ua)
     cell.l("f", "n5", "nf", v.f_l_ph)
-    cell.jj("f", "nf", "n4", ic_ua=v.f_ic_ua)
+    cell.jj("f", "n4", "nf", ic_ua=v.f_ic_ua)
     cell.l("o", "n4", "no", v.o_l_ph)
     cell.jj("o", "no", ic_ua=v.o_ic_ua)
     cell.bias("o", "no", v.o_ib_ua)
@@ -75,3 +75,52 @@ def circuit(values: TokenValues = TokenValues(), name: str = "token") -> Circuit
 def bench(values: TokenValues = TokenValues()) -> CellBench:
     """No token, no pulse; loaded twice, the first spike gives one pulse and the second none."""
     return cell_bench(circuit(values), {"a": [110.0, 140.0], "c": [60.0, 200.0, 260.0]}, {"q": 1})
+
+
+def floor_plan(cell: Circuit) -> FloorPlan:
+    """Six tiles wide, five high: token from above into the left loop, spikes along the middle to the right."""
+    c, o = free("L_c"), free("L_o")
+    via_e, via_f = 18.0 + escape_um(cell["B_e"].ic_ua), 26.3 - escape_um(cell["B_f"].ic_ua)
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(6, 5),
+        rail_row=4,
+        pins=(Pin("a", "top", 2), Pin("c", "left", 2), Pin("q", "right", 2)),
+        pillars=((0, 4), (4, 4)),
+        parts=(
+            Part("B_a", 26.0, 45.0 + free("L_a"), "right"),
+            Part("B_e", 18.0, 36.2, "down"),
+            Part("B_s", 14.25, 36.2, "up"),
+            Part("B_c", 10.0 + c, 25.6, "down"),
+            Part("B_f", 26.3, 25.0, "down"),
+            Part("B_d", 30.1, 25.0, "down"),
+            Part("B_o", 48.0 + o, 25.6, "down"),
+            Part("RI_a", 7.85 + free("LB_a"), 45.0, "right"),
+            Part("RI_c", 3.45, 42.1 - free("LB_c")),
+            Part("RI_s", 6.5, 36.2, "up", flipped=True),
+            Part("RI_o", 45.0, 42.1 - free("LB_o")),
+        ),
+        routes=(
+            Route("L_a", 0.8, ("pin a", ("B_a", -1.0, 0)), (-1.0, 1.5)),
+            Route("L_b", free("L_b"), ("B_a", (None, 36.2), (via_e, None), Change("M5"), "B_e.base"), (0.8, 1.4)),
+            Route("L_m", 0.8, (
+                "B_s", (None, 26.9), (23.2, None), (None, 30.0 + free("L_m")), (26.8, None), ("B_f", 0.5, 0),
+            ), (-2.4, 4.6)),
+            Route("L_c", 0.8, ("pin c", ("B_c", 0, -0.6)), (-3.0, 3.0)),
+            Route("L_f", free("L_f"), (("B_c", 0, -0.6), (via_f, None), Change("M5"), "B_f.base"), (0.8, 1.4)),
+            Route("L_o", 0.84, ("B_d", ("B_o", 0, -0.6)), (-4.0, 4.0)),
+            Route("L_q", free("L_q"), (("B_o", 0, -0.6), "pin q"), (0.8, 3.2)),
+            Route("LB_a", 0.8, ("RI_a.end", ("B_a", 0, -1 * free("L_a"))), (0.0, 6.0)),
+            Route("LB_c", 0.9, ("RI_c.end", (None, 26.7), ("B_c", 0, 1.1)), (-0.5, 5.0)),
+            Route("LB_s", free("LB_s"), ("RI_s.start", "B_s"), (0.8, 1.6)),
+            Route("LB_o", 0.8, ("RI_o.end", (None, 26.65), ("B_o", 0, 1.05)), (-0.5, 5.0)),
+        ),
+        straps=(
+            Strap("n3", 2.2, ("B_s", "B_e")),
+            Strap("n4", 2.0, ("B_f", "B_d")),
+            Strap("vdd", 1.25, ("pillar 0", "RI_a.start")),
+            Strap("vdd", 1.25, (("pillar 0", -1.55, -1.6), "RI_c.start")),
+            Strap("vdd", 1.25, (("pillar 0", 1.5, -1.6), "RI_s.end")),
+            Strap("vdd", 1.25, ("pillar 1", "RI_o.start")),
+        ),
+    )  # fmt: skip

@@ -98,7 +98,8 @@ class FloorPlan:
     """A cell: `tiles` (columns, rows of 10 um), devices, inductors, straps, pins, pillars at (column, row) tiles.
 
     `nodes` are branch points by circuit node: (x, y), or (x, y, layer) when they are not on M6. `rail_row` is the tile
-    row of the M0 bias strip; pillars in other rows hang on branches of it.
+    row of the M0 bias strip; pillars in other rows hang on branches of it, and `bus` takes it down or up to the edge in
+    the given columns.
     """
 
     circuit: Circuit
@@ -110,6 +111,7 @@ class FloorPlan:
     pillars: tuple[tuple[int, int], ...] = ()
     nodes: dict[str, tuple] = field(default_factory=dict)
     rail_row: int = 6
+    bus: tuple[tuple[int, str], ...] = ()
 
     @property
     def name(self) -> str:

@@ -35,11 +35,13 @@ def rail_arms(plan: FloorPlan) -> dict[tuple[int, int], tuple[str, ...]]:
     reach: dict[tuple[int, int], set[str]] = {}
     for column in range(plan.tiles[0]):
         reach[column, plan.rail_row] = {"w", "e"}
-    for column, row in plan.pillars:
+    ends = [(column, {"down": -1, "up": plan.tiles[1]}[way]) for column, way in plan.bus]
+    for column, row in (*plan.pillars, *ends):
         step, out, back = (-1, "s", "n") if row < plan.rail_row else (1, "n", "s")
         for between in range(plan.rail_row, row, step):
             reach.setdefault((column, between), set()).add(out)
             reach.setdefault((column, between + step), set()).add(back)
+    reach = {(column, row): edges for (column, row), edges in reach.items() if 0 <= row < plan.tiles[1]}
     return {tile: tuple(edge for edge in EDGES if edge in edges) for tile, edges in reach.items()}
 
 
