@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sfqgen.cli.app import say
 from sfqgen.errors import SfqgenError
 
 File = Annotated[Path, typer.Argument(help="Deck in JoSIM's dialect.")]
@@ -33,7 +34,16 @@ def load_bench(path: Path, **options: Any):
     from sfqgen.netlist.josim_read import read_deck
     from sfqgen.sim.deck_bench import deck_bench
 
+    tell_first_use()
     return deck_bench(read_deck(path), **options)
+
+
+def tell_first_use() -> None:
+    """Why the first run takes longer."""
+    from sfqgen.sim.warm import is_compiled
+
+    if not is_compiled():
+        say("compiling the engine for this machine, once: some 10 s")
 
 
 @contextmanager

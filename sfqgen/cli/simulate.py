@@ -48,8 +48,10 @@ def _run(deck, engine: str, step_ps: float | None, seed: int):
     from sfqgen.netlist.flatten import flatten
 
     if engine == "builtin":
+        from sfqgen.cli.benches import tell_first_use
         from sfqgen.sim.deck_run import run_deck
 
+        tell_first_use()
         run = run_deck(deck, step_ps=step_ps, seed=seed)
         error = run.result.timing_error_ps
         about = {
