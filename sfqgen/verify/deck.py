@@ -114,6 +114,11 @@ number.each do |name, gds|
   mask[name] = drawn[name].merged
 end
 touching = [{touching}]
+vias_of = {{}}
+touching.each do |one, other|
+  (vias_of[one] ||= []) << other
+  (vias_of[other] ||= []) << one
+end
 slots = polygons({slot[0]}, {slot[1]})
 known = number.values + [{known}]
 foreign = layers.reject {{ |l| known.include?([l.layer, l.datatype]) }}

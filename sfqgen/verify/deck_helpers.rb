@@ -143,17 +143,25 @@ floating = lambda do |name|
   end
 end
 
-floating_plane = lambda do |name, value|
+# With junctions it is a circuit, in which all metal has a way to ground. In a mere part a piece with a via leads on.
+circuit = !mask["J5"].is_empty?
+loose = lambda do |name|
   pieces = floating.call(name)
+  vias_of[name].each { |via| pieces = pieces.not_interacting(mask[via]) } unless circuit
+  pieces
+end
+
+floating_plane = lambda do |name, value|
+  pieces = loose.call(name)
   unless $chip
-    excused = pieces.interacting(frame)
-    pieces -= mask["J5"].is_empty? ? excused : excused.with_bbox_max(0, value + 1.dbu)
+    at_outline = pieces.interacting(frame)
+    pieces -= circuit ? at_outline.with_bbox_max(0, value + 1.dbu) : at_outline
   end
   pieces
 end
 
 floating_signal = lambda do |name, value|
-  pieces = floating.call(name).with_bbox_max(value + 1.dbu, nil)
+  pieces = loose.call(name).with_bbox_max(value + 1.dbu, nil)
   with_junction = pieces.interacting(mask["J5"])
   pieces -= with_junction.not_interacting((mask["I4"] + mask["I5"] + mask["I6"] + mask["C5R"]).merged)
   [[60, 5], [182, 0]].each { |gds| pieces = pieces.not_interacting(labels(*gds)) }
@@ -164,7 +172,7 @@ end
 # Judged on circuits of a tile (10 um) and more.
 sparse = lambda do |layer, value|
   box = outline.bbox
-  judged = !mask["J5"].is_empty? && [box.width, box.height].min >= 10.0
+  judged = circuit && [box.width, box.height].min >= 10.0
   judged && (layer & outline).area < value * outline.area ? outline : polygon_layer
 end
 

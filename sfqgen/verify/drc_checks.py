@@ -34,6 +34,11 @@ class Scene:
     ground: Ground
     chip: bool = False
 
+    @property
+    def circuit(self) -> bool:
+        """With junctions it is a circuit, in which all metal has a way to ground; without, a part of one."""
+        return not self.masks.merged("J5").is_empty()
+
 
 def nm(rule: Rule) -> int:
     """The process value of a rule in um as nanometres."""
@@ -128,23 +133,28 @@ def moat(scene: Scene, rule: Rule) -> Found:
 
 def floating_plane(scene: Scene, rule: Rule) -> Found:
     """A piece at the outline may be completed by the abutting cell: one within the value, or any in a mere part."""
-    pieces = scene.ground.floating(rule.layers[0])
+    pieces = _floating(scene, rule.layers[0])
     if not scene.chip:
-        excused = pieces.interacting(_frame(scene))
-        circuit = not scene.masks.merged("J5").is_empty()
-        pieces -= excused.with_bbox_max(0, nm(rule) + 1, False) if circuit else excused
+        at_outline = pieces.interacting(_frame(scene))
+        pieces -= at_outline.with_bbox_max(0, nm(rule) + 1, False) if scene.circuit else at_outline
     yield rule.layers[0], pieces
 
 
 def floating_signal(scene: Scene, rule: Rule) -> Found:
     """Large floating metal that is neither fill, nor a named pin, nor continued by a neighbour at the outline."""
-    pieces = scene.ground.floating(rule.layers[0]).with_bbox_max(nm(rule) + 1, None, False)
+    pieces = _floating(scene, rule.layers[0]).with_bbox_max(nm(rule) + 1, None, False)
     with_junction = pieces.interacting(scene.masks.merged("J5"))
     pieces -= with_junction.not_interacting(scene.masks.joined(LINE_CONTACTS))
     for number in PIN_TEXTS:
         pieces = pieces.not_interacting(scene.masks.texts(*number))
     pieces = pieces.not_interacting(scene.masks.area(*TERMINALS))
     yield rule.layers[0], pieces if scene.chip else pieces.not_interacting(_frame(scene))
+
+
+def _floating(scene: Scene, film: str) -> db.Region:
+    """Pieces without a way to ground. In a mere part (a pillar, a via stack) a piece with a via leads on elsewhere."""
+    pieces = scene.ground.floating(film)
+    return pieces if scene.circuit else pieces.not_interacting(scene.masks.joined(scene.masks.vias_of(film)))
 
 
 def _frame(scene: Scene) -> db.Edges:
@@ -215,7 +225,7 @@ def unknown_layer(scene: Scene, rule: Rule) -> Found:
 def min_density(scene: Scene, rule: Rule) -> Found:
     """Judged on circuits of a tile and more: a lone part says nothing about density."""
     outline = scene.masks.outline
-    judged = min(outline.width(), outline.height()) >= TILE_NM and not scene.masks.merged("J5").is_empty()
+    judged = scene.circuit and min(outline.width(), outline.height()) >= TILE_NM
     filled = (scene.masks.merged(rule.layers[0]) & db.Region(outline)).area() if judged else 0
     yield rule.layers[0], db.Region(outline) if judged and filled < rule.process * outline.area() else db.Region()
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import klayout.db as db
 
-from pdk_sfq5ee.layers import auxiliary, films
+from pdk_sfq5ee.layers import auxiliary, connectivity, films
 from pdk_sfq5ee.process import Process
 
 PLANES = ("M0", "M4", "M7")
@@ -54,6 +54,10 @@ class Masks:
         for name in names:
             region += self.merged(name)
         return region.merged()
+
+    def vias_of(self, film: str) -> tuple[str, ...]:
+        """The vias and contacts that end on a film."""
+        return tuple(via for below, via, above in connectivity(self.process) if film in (below, above))
 
     def shapes(self, name: str, flags: int) -> db.RecursiveShapeIterator:
         """An iterator over the drawn shapes of the film of the kinds in `flags` (`db.Shapes.SPaths`, ...)."""

@@ -60,19 +60,32 @@ def test_a_pad_with_its_clearing_in_the_plane_is_no_moat():
     assert "M6.MOAT" not in run_drc(pattern.layout, pattern.cell).counts
 
 
-def test_an_island_of_plane_floats_until_vias_reach_ground():
-    """A ring of M4 with an island in it; then a bridge in M5 over two vias."""
+def plane_with_island() -> Drawing:
     pattern = Drawing()
     for y in (0, 10_000):
         pattern.box("M4", 0, y, 14_000, 4000)
     for x in (0, 10_000):
         pattern.box("M4", x, 4000, 4000, 6000)
     pattern.box("M4", 5000, 5000, 4000, 4000)
+    return pattern
+
+
+def test_an_island_of_plane_floats_until_vias_reach_ground():
+    pattern = plane_with_island()
     assert run_drc(pattern.layout, pattern.cell).counts == {"M4.FLOAT": 1}
     pattern.box("I4", 2000, 6000, 1000, 1000)
     pattern.box("I4", 6000, 6000, 1000, 1000)
     pattern.box("M5", 1500, 5500, 6000, 2000)
     assert run_drc(pattern.layout, pattern.cell).counts == {}
+
+
+def test_a_pad_with_a_via_leads_on_in_a_part_and_floats_in_a_circuit():
+    """A bias pillar alone hangs on nothing; in a circuit its resistor must reach a junction."""
+    pattern = plane_with_island()
+    pattern.via("I4", db.Box(6500, 6500, 7500, 7500))
+    assert run_drc(pattern.layout, pattern.cell).counts == {}
+    pattern.via("J5", db.Box(1500, 11_000, 2500, 12_000))
+    assert run_drc(pattern.layout, pattern.cell).by_rule == {"M4.FLOAT": 1}
 
 
 def test_the_sky_plane_of_a_circuit_must_be_tied_to_ground():
