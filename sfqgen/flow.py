@@ -123,13 +123,11 @@ def check_lvs(run: Build, circuit):
     """Devices and connections recognised from the polygons, against the circuit: (recognised layout, comparison)."""
     with run.stage("lvs"):
         from sfqgen.extract.recognise import recognise
-        from sfqgen.netlist.flatten import flatten
-        from sfqgen.netlist.views import lvs_view
         from sfqgen.verify.gds import read_layout
         from sfqgen.verify.lvs import compare, write_lvsdb
 
         found = recognise(*read_layout(run.path(f"{run.spec.name}.gds")))
-        result = compare(found, lvs_view(flatten(circuit)))
+        result = compare(found, circuit)
         write_lvsdb(run.path("lvs.lvsdb"), found, result)
         run.report["lvs"] = result.as_dict()
         return found, result
@@ -145,9 +143,11 @@ def extract_layout(run: Build, circuit, lvs):
         from sfqgen.extract.inductance import extract_inductances
         from sfqgen.timing.deck import walk_deck
         from sfqgen.timing.use import Use
-        from sfqgen.verify.lvs import Extracted, back_annotate
+        from sfqgen.verify.lvs import Extracted, back_annotate, compare, without_wires
 
         grid_um = run.spec.extract.grid_um
+        found = without_wires(found, result)  # the solver needs the nodes of the schematic
+        result = compare(found, circuit)
         solved = extract_inductances(found, grid_um=grid_um)
         measured = back_annotate(circuit, result, Extracted(solved.l_ph, solved.error_ph), solved.couplings)
         run.report["extraction"] = {

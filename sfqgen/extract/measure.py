@@ -14,7 +14,7 @@ from sfqgen.extract.recognise import RecognisedLayout, recognise
 from sfqgen.extract.report import rows_of
 from sfqgen.netlist.circuit import Circuit, Mutual
 from sfqgen.verify.gds import read_layout
-from sfqgen.verify.lvs import Extracted, Reference, back_annotate, compare, load_reference
+from sfqgen.verify.lvs import Extracted, Reference, back_annotate, compare, load_reference, without_wires
 from sfqgen.verify.lvs.annotate import Row
 
 
@@ -43,6 +43,8 @@ def measure(gds: Path | str, netlist: Path | str | None = None, *, cell: str | N
         extraction = extract_inductances(found, idx, label_returns=label_returns, **options)
         return Measured(found.name, extraction, rows_of(extraction, idx), extraction.couplings, None)
     reference = load_reference(netlist, found, subckt) if netlist is not None else None
+    if reference is not None and (result := compare(found, reference)).topology_match:
+        found = without_wires(found, result)  # values for the inductors of the netlist, not for pieces of its nodes
     extraction = extract_inductances(found, **options)
     if reference is None:
         return Measured(found.name, extraction, rows_of(extraction), extraction.couplings, None)

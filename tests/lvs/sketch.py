@@ -111,8 +111,8 @@ IC = {"1": 250.0, "2": 170.0, "3": 225.0}
 BIAS_UA = 350.0
 
 
-def draw(labels: bool = True) -> Sketch:
-    """The cell of `netlist`, 30 by 38 um."""
+def draw(labels: bool = True, longer_um: float = 0.0) -> Sketch:
+    """The cell of `netlist`, 30 by 38 um; `longer_um` is added to the M6 line of L_5."""
     s = Sketch()
     moats = [(x, y, x + 2.4, y + 2.4) for x in (0.4, 7.2, 27.2) for y in (0.4, 9.0, 24.5)]
     pillar_room = (8.0, 32.2, 14.0, 37.8)
@@ -130,11 +130,12 @@ def draw(labels: bool = True) -> Sketch:
     s.line("M5", 1.2, (13.2, 15), (17, 15))
     s.box("M6", 17, 14, 22, 16)  # both counter-electrodes are one node
     s.line("M6", 1.0, (22, 15), (30, 15))  # L_4
-    s.line("M6", 1.0, (22, 15), (22, 5.7))  # L_5, to ground
-    s.square("M6", 22, 5.7, 1.5)
-    s.square("I5", 22, 5.7, 0.7)
-    s.box("M5", 21.1, 2.5, 22.9, 6.6)
-    s.square("I4", 22, 3.5, 1.0)
+    end = 5.7 - longer_um
+    s.line("M6", 1.0, (22, 15), (22, end))  # L_5, to ground
+    s.square("M6", 22, end, 1.5)
+    s.square("I5", 22, end, 0.7)
+    s.box("M5", 21.1, end - 3.2, 22.9, end + 0.9)
+    s.square("I4", 22, end - 2.2, 1.0)
     s.line("M6", 1.4, (11, 15), (11, 26.3))  # LB_s
     top = s.resistor(11, 26.3, 2600 / BIAS_UA, "RI_s" if labels else "")
     s.line("M6", 1.4, (11, top - 0.5), (11, 35))
