@@ -16,7 +16,11 @@ import numpy as np
 from pdk_sfq5ee.process import constant
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.circuit import (
+    BIAS_LEAD,
     GROUND,
+    GROUND_LEAD,
+    SHUNT,
+    SHUNT_LEAD,
     STIMULUS,
     Bias,
     Circuit,
@@ -32,8 +36,9 @@ from sfqgen.netlist.circuit import (
     value_of,
 )  # fmt: skip
 from sfqgen.netlist.flatten import flatten
-from sfqgen.sim.stimulus import corners
+from sfqgen.netlist.roles import annotate_roles, steady_level
 
+LEADS = (SHUNT_LEAD, GROUND_LEAD, BIAS_LEAD)
 GLOBALS = ("g_ic", "g_l", "g_r", "g_bias")
 
 
@@ -55,56 +60,27 @@ class Parameter:
 
 
 class Circuitry:
-    """What the roles of elements are, found from the connections: shunts, biases, leads, stimulus."""
+    """A flat circuit whose elements know their roles: shunts and leads, biases, stimulus, outputs."""
 
     def __init__(self, circuit: Circuit) -> None:
-        self.flat = flatten(circuit)
+        self.flat = flatten(annotate_roles(circuit))
         self.by_name = {e.name.lower(): e for e in self.flat.elements}
         self.at: dict[str, list[Element]] = defaultdict(list)
         for element in self.flat.elements:
             for node in nodes_of(element):
                 self.at[node.lower()].append(element)
-        self.coupled = {n.lower() for e in self.flat.elements if isinstance(e, Mutual) for n in (e.first, e.second)}
-        self.shunt_of = {e.name: s for e in self.flat.of_kind(Junction) if (s := self._shunt(e))}
-
-    def _shunt(self, junction: Junction) -> Shunt | None:
-        """The least resistor that bridges a junction, its ground or base lead counted in."""
-        ends = junction.plus.lower(), junction.minus.lower()
-        found = []
-        # From the ground side, a load behind an inductor would look the same as a shunt with its lead.
-        for start, end in (pair for pair in (ends, ends[::-1]) if pair[0] != GROUND):
-            beyond = {end} | self._behind_lead(end)
-            for resistor in (e for e in self.at[start] if isinstance(e, Resistor)):
-                far = _other(resistor, start)
-                lead = self._lead_from(far, resistor)
-                if far in beyond:
-                    found.append((resistor.r_ohm, resistor.name, None))
-                elif lead and _other(lead, far) in beyond:
-                    found.append((resistor.r_ohm, resistor.name, lead.name))
-        return Shunt(*min(found)[1:]) if found else None
-
-    def _behind_lead(self, node: str) -> set[str]:
-        """Where the only inductor on a junction's terminal leads, when that terminal has nothing else."""
-        if node == GROUND:
-            return set()
-        inductors = [e for e in self.at[node] if isinstance(e, Inductor)]
-        return {_other(inductors[0], node)} if len(inductors) == 1 and len(self.at[node]) == 2 else set()
-
-    def _lead_from(self, node: str, resistor: Resistor) -> Inductor | None:
-        around = [e for e in self.at[node] if e is not resistor]
-        lead = around[0] if len(around) == 1 and node != GROUND else None
-        return lead if isinstance(lead, Inductor) and lead.name.lower() not in self.coupled else None
+        leads = {e.of: e.name for e in self.flat.of_kind(Inductor) if e.role == SHUNT_LEAD}
+        self.shunt_of = {e.of: Shunt(e.name, leads.get(e.of)) for e in self.flat.of_kind(Resistor) if e.role == SHUNT}
 
     def is_bias(self, element: Element) -> bool:
-        """A source that comes up and stays: a Bias, a current that ends at another value than 0, a voltage rail."""
+        """A source that comes up and stays: a Bias, a steady current, the voltage of a rail."""
         if isinstance(element, Bias):
             return True
         if not isinstance(element, CurrentSource | VoltageSource):
             return False
         if element.role == STIMULUS and isinstance(element, CurrentSource):
             return False
-        shape = corners(element.wave, 0.0)
-        return element.wave.kind in ("pwl", "dc") and shape is not None and shape[1][-1] != 0.0
+        return bool(steady_level(element.wave))
 
     def outputs(self) -> list[str]:
         """Junctions next to a load: a resistor to ground without a source, reached through inductors and resistors."""
@@ -135,18 +111,6 @@ class Circuitry:
                         stack.append(far)
         return junctions
 
-    def is_lead(self, element: Inductor) -> bool:
-        """A parasitic lead: of a shunt, of a bias, or from a junction to ground."""
-        if element.name in {s.lead for s in self.shunt_of.values()}:
-            return True
-        for node in (element.plus.lower(), element.minus.lower()):
-            others = [e for e in self.at[node] if e is not element]
-            if node != GROUND and len(others) == 1 and (
-                self.is_bias(others[0]) or (isinstance(others[0], Junction) and _other(element, node) == GROUND)
-            ):
-                return True
-        return False
-
 
 def _other(element: Element, node: str) -> str:
     return element.minus.lower() if element.plus.lower() == node else element.plus.lower()
@@ -175,7 +139,7 @@ def _is_design_value(work: Circuitry, element: Element, shunts: set[str], biases
         case Junction() | Mutual():
             return True
         case Inductor():
-            return not work.is_lead(element)
+            return element.role not in LEADS
         case Resistor():
             return element.name not in shunts and not _touches_stimulus(work, element)
         case _:

@@ -40,7 +40,7 @@ def test_bias_from_a_rail_is_one_parameter():
 
 def test_flat_decks_join_what_differs_in_digits():
     deck = parse_deck(
-        ".model jj jj(icrit=0.1m)\nB1 1 0 jj area=2\nR1 1 0 4\nB2 2 0 jj area=2\nR2 2 0 4\nL1 1 2 3p\nL2 2 3 3p\n"
+        ".model jj jj(icrit=0.1m)\nB1 1 0 jj area=2\nRB1 1 0 4\nB2 2 0 jj area=2\nRB2 2 0 4\nL1 1 2 3p\nL2 2 3 3p\n"
         "R3 3 0 1\n"
         "I1 0 1 pwl(0 0 5p 100u)\nI2 0 1 pwl(0 0 20p 0 22p 500u 24p 0)\n.tran 0.1p 50p\n"
     )  # fmt: skip
