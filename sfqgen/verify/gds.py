@@ -6,6 +6,10 @@ missing cell) or endless (arrays of arrays, coordinates outside any wafer).
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 DBU_UM = 0.001
 MAX_FILE_BYTES = 256_000_000
-MAX_FLAT_SHAPES = 20_000_000  # a 16-input neuron has about 70 thousand
+MAX_FLAT_SHAPES = 5_000_000  # about 4 GB in a check; 300 um by 700 um of library cells have 0.1 million
 MAX_EXTENT_UM = 200_000.0  # the wafer
 GDS_MAGIC = b"\x00\x06\x00\x02"  # HEADER record, two bytes of version follow
 
@@ -82,7 +86,8 @@ def _read(path: Path) -> db.Layout:
 
     layout = db.Layout()
     try:
-        layout.read(str(path))
+        with _stderr_closed():
+            layout.read(str(path))
     except RuntimeError as error:
         text = str(error)
         if "end-of-file" in text:
@@ -100,6 +105,24 @@ def _check_names(layout: db.Layout, where: str) -> None:
             _ = cell.name
     except RuntimeError:  # klayout raises it for a name that is not UTF-8
         raise SfqgenError("a cell name is not text", where=where, remedy="save it with plain names") from None
+
+
+@contextmanager
+def _stderr_closed() -> Iterator[None]:
+    """Keep the library's own report of an internal error away from the one line that a user reads."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no stderr
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as sink:  # noqa: PTH123
+            os.dup2(sink.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _check_size(layout: db.Layout, cell: db.Cell, where: str) -> None:

@@ -121,10 +121,18 @@ def test_broken_file_is_one_line(kind, tmp_path, monkeypatch):
         read_layout("x.gds")
     if message is None:
         assert str(caught.value).startswith("x.gds: too large: 1,000,000,000,")
-        assert str(caught.value).endswith("shapes when flattened; allowed: 20,000,000; "
+        assert str(caught.value).endswith("shapes when flattened; allowed: 5,000,000; "
                                           "remedy: check a smaller cell with --cell")  # fmt: skip
     else:
         assert str(caught.value) == message
+
+
+def test_nothing_but_the_line_is_said(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    BROKEN["cell in itself"][0](tmp_path / "x.gds")
+    with pytest.raises(SfqgenError):
+        read_layout("x.gds")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_file_over_the_limit_is_not_read(tmp_path, monkeypatch):
