@@ -103,8 +103,8 @@ class Nodes:
 
     def __init__(self, aligned: Alignment, layout: Graph, netlist: Graph) -> None:
         self.layout, self.netlist = layout, netlist
-        self.nets = aligned.nets
-        self.back = {b: a for a, b in aligned.nets.items()}
+        self.nets = aligned.nets | {net: net for net in SPECIAL}
+        self.back = {b: a for a, b in self.nets.items()}
         self.twin = {name: theirs.name for ours, theirs in aligned.pairs for name in (*ours.names, *ours.leads)}
 
     def node(self, net: str) -> str:
