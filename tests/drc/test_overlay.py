@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pdk_sfq5ee import rules as pdk
@@ -82,6 +84,16 @@ def test_rule_can_be_added(overlay):
 def test_text_of_an_overlay_cannot_run_in_the_deck(overlay):
     rules = load_rules(overlay("""rules: [{id: M6.W, message: "a'); system('x'); ('#{1}\\\\"}]"""))
     assert r"""found.call('M6.W', 'a\'); system(\'x\'); (\'#{1}\\', """ in deck(rules)
+
+
+def test_the_overlay_of_the_documentation_works(overlay):
+    page = (Path(__file__).parents[2] / "docs" / "drc.md").read_text(encoding="utf-8")
+    block = page.split("    rules:\n")[1].split("\n\n")[0]
+    rules = load_rules(overlay("rules:\n" + block))
+    assert rules["M6.W"].process == 0.25
+    assert not rules["I4.J5.S"].enabled
+    assert rules["FAB.12"].kind == "separation"
+    assert f"all {len(pdk_load())} rules" in page
 
 
 MISTAKES = {
