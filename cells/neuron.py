@@ -1,14 +1,16 @@
 """The trainable neuron: N spike inputs, a threshold k that INC and DEC pulses move, one output pulse per crossing.
 
-    tick -> X_tq0 (splitter) ---- X_tj0 ---- X_tq1 ---- X_tj1 ---- ... X_tq(M-1) ------------+
-              |                                |                          |                  |
-            X_k0 (reader) <- tap of          X_k1 <- tap of             X_k(M-1)             |
-              |              store cell 0      |     store cell 1         |                  |
-            X_aj0 (JTL)                      X_aj1                      X_aj(M-1)            | token
-              | arm                            | arm                      | arm              |
+    tick -> X_tq0 (splitter) ---- X_x0 ----- X_tq1 ---- X_x1 ----- ... X_tq(M-1) -- X_x(M-1) -- X_t (JTL)
+              |                    |           |          |               |            |          |
+            X_k0 (reader) <- tap   |         X_k1         |             X_k(M-1)       |          |
+              |      of store cell 0           |                          |                       |
+              +--- arm --> X_x0    |           +--> X_x1  |               +--> X_x(M-1)           | token
+                                   | arm                  | arm                        | arm      |
     x --- X_w0 (swallow) --- X_y0 (JTL) --- X_w1 --- X_y1 --- ... ---- X_w(M-1) -- X_y(M-1) - X_d (token) - X_z - out
     |
     X_xj (JTL) <- balanced tree of mergers X_m<level>_<number> <- in0 ... in(N-1)
+
+    X_x (cross) holds two JTLs that cross: the tick to the next stage, and the arm pulse from reader to swallow cell.
 
     inc -> X_si (store_in) - X_s0 (store_bit) - ... - X_so (store_end) <- dec          (M = levels - 1 cells)
 
@@ -26,16 +28,16 @@ Law, reset "self" (law B):   the output also runs back into the tick line, so no
 The tick runs beside the data with the same delay per stage (splitter + JTL, 9.3 ps), so that the arming wave and a
 spike never cross. Latency from the k-th spike does not depend on k.
 
-Junctions (tree included, no drivers):   5 (N - 1) + 23 M + 14    with reset "frame",  16 more with "self".
-Bias:                                    0.33 (N - 1) + 2.74 M + 1.57 mA,              2.26 mA more with "self".
+Junctions (tree included, no drivers):   5 (N - 1) + 23 M + 18    with reset "frame",  12 more with "self".
+Bias:                                    0.33 (N - 1) + 2.74 M + 2.28 mA,              1.56 mA more with "self".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from cells import jtl, merger, reader, splitter, store, swallow, token_cell
-from cells.jtl import ARM, TICK, JtlValues
+from cells import cross, jtl, merger, reader, splitter, store, swallow, token_cell
+from cells.jtl import ARM, TICK, TURN, JtlValues
 from cells.merger import MergerValues
 from cells.reader import ReaderValues
 from cells.scaling import scaled
@@ -50,8 +52,9 @@ from sfqgen.netlist.circuit import Circuit
 INPUTS = (1, 64)
 LEVELS = (2, 8)
 RESETS = ("frame", "self")
-TOKEN_DELAY_JTLS = 4
-"""Self reset: JTLs in front of the token, so that the reset wave arms the stages before it opens the output."""
+TOKEN_DELAY_JTLS = 2
+"""Self reset: JTLs in front of the token beside X_x(M-1) and X_t, so that the reset wave arms the stages before it
+opens the output."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class NeuronValues:
     jtl: JtlValues = field(default_factory=JtlValues)
     arm: JtlValues = ARM
     tick: JtlValues = TICK
+    turn: JtlValues = TURN
     splitter: SplitterValues = field(default_factory=SplitterValues)
     merger: MergerValues = field(default_factory=MergerValues)
     store: StoreValues = field(default_factory=StoreValues)
@@ -75,8 +79,8 @@ class NeuronValues:
 @dataclass(frozen=True)
 class _Cells:
     jtl: Circuit
-    arm: Circuit
-    tick: Circuit
+    cross: Circuit
+    turn: Circuit
     splitter: Circuit
     merger: Circuit
     store_in: Circuit
@@ -106,7 +110,7 @@ def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 
         _spike_line(top, cells, stages, token, "fired")
     else:
         top.inst("om", cells.merger, "tick", "again", "reset")
-        token = _delayed(top, cells, _tick_line(top, cells, stages, "reset"))
+        token = _tick_line(top, cells, stages, "reset", TOKEN_DELAY_JTLS)
         _spike_line(top, cells, stages, token, "taken")
         top.inst("os", cells.splitter, "taken", "fired", "again")
     top.inst("z", cells.jtl, "fired", "out")
@@ -124,8 +128,8 @@ def _check(inputs: int, levels: int, reset: str) -> None:
 def _cells(v: NeuronValues) -> _Cells:
     return _Cells(
         jtl=jtl.circuit(v.jtl),
-        arm=jtl.circuit(v.arm, "jtl_arm"),
-        tick=jtl.circuit(v.tick, "jtl_tick"),
+        cross=cross.circuit(v.tick, v.arm),
+        turn=jtl.circuit(v.turn, "jtl_turn"),
         splitter=splitter.circuit(v.splitter),
         merger=merger.circuit(v.merger),
         store_in=store.store_in(v.store),
@@ -159,24 +163,18 @@ def _threshold_store(top: CellBuilder, cells: _Cells, stages: int) -> None:
     top.inst("so", cells.store_end, f"p{stages - 1}", f"t{stages - 1}", "dec")
 
 
-def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str) -> str:
-    """Readers and arms along the tick; returns the node at which the tick leaves the last splitter."""
+def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str, delays: int = 0) -> str:
+    """Readers and arms along the tick; returns the node at which the token leaves for its cell."""
     for i in range(stages):
-        last = i == stages - 1
-        top.inst(f"tq{i}", cells.splitter, tick, f"k{i}", "tk" if last else f"tn{i}")
+        top.inst(f"tq{i}", cells.splitter, tick, f"k{i}", f"tn{i}")
         top.inst(f"k{i}", cells.reader, f"t{i}", f"k{i}", f"r{i}")
-        top.inst(f"aj{i}", cells.arm, f"r{i}", f"arm{i}")
-        if not last:
-            tick = f"tt{i}"
-            top.inst(f"tj{i}", cells.tick, f"tn{i}", tick)
+        tick = f"tt{i}"
+        top.inst(f"x{i}", cells.cross, f"tn{i}", tick, f"r{i}", f"arm{i}")
+    for i in range(delays):
+        top.inst(f"dj{i}", cells.jtl, tick, f"dk{i}")
+        tick = f"dk{i}"
+    top.inst("t", cells.turn, tick, "tk")
     return "tk"
-
-
-def _delayed(top: CellBuilder, cells: _Cells, node: str) -> str:
-    for i in range(TOKEN_DELAY_JTLS):
-        top.inst(f"dj{i}", cells.jtl, node, f"dk{i}")
-        node = f"dk{i}"
-    return node
 
 
 def _spike_line(top: CellBuilder, cells: _Cells, stages: int, token: str, out: str) -> None:
