@@ -23,6 +23,7 @@ from sfqgen.sim.waveforms import Waveforms
 
 LANES = 8
 CHUNK_STEPS = 4000
+MAX_EVENTS = 5_000_000  # of one block
 GROUP = 32  # blocks whose numbers are prepared together
 
 Monitor = Callable[[PulseTable, float], np.ndarray]
@@ -70,15 +71,21 @@ class Plan:
         """Pulses, samples given up, waveforms. The outcome of a sample does not depend on `threads`."""
         count = math.ceil(self.batch.count / self.width)
         blocks: list[Block] = []
+        self._halted = False
         with ThreadPoolExecutor(max(1, min(threads, count))) as pool:
             waiting: list[Future[Block]] = []
-            for start in range(0, count, GROUP):
-                waiting += self._submitted(pool, range(start, min(start + GROUP, count)))
-                # One group stays under way while the numbers of the next are prepared.
-                while len(waiting) > (GROUP if start + GROUP < count else 0):
-                    blocks.append(waiting.pop(0).result())
-                    if progress:
-                        progress(len(blocks) / count)
+            try:
+                for start in range(0, count, GROUP):
+                    waiting += self._submitted(pool, range(start, min(start + GROUP, count)))
+                    # One group stays under way while the numbers of the next are prepared.
+                    while len(waiting) > (GROUP if start + GROUP < count else 0):
+                        blocks.append(waiting.pop(0).result())
+                        if progress:
+                            progress(len(blocks) / count)
+            except BaseException:  # also Ctrl-C: let no block run on
+                self._halted = True
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         stopped = np.zeros(self.batch.count, dtype=bool)
         records: dict[int, Waveforms] = {}
         for block in blocks:
@@ -108,7 +115,7 @@ class Plan:
         events = self._events()
         out = np.zeros((CHUNK_STEPS, len(wiring.probe_rows), self.width))
         found, phases, step, stopped = [], [np.zeros((1, *out.shape[1:]))], 0, False
-        while step < self.n_steps and not stopped:
+        while step < self.n_steps and not stopped and not self._halted:
             last = min(step + CHUNK_STEPS, self.n_steps)
             reached, reason, where = advance(lanes, wiring, numbers, state, changes, events, out, step, last)
             if reason == SINGULAR:
@@ -116,6 +123,8 @@ class Plan:
             if reason == DIVERGED or not np.all(np.abs(state.x) < 1e12):
                 raise self._diverged(where, state, reached)
             found.append(self._drained(events, first))
+            if sum(len(rows) for rows in found) > MAX_EVENTS:
+                raise self._too_many_events(step)
             if kept:
                 phases.append(out[: reached - step].copy())
             step = reached
@@ -148,6 +157,12 @@ class Plan:
 
     def _waveforms(self, phases: np.ndarray, sample: int) -> Waveforms:
         return self.probes.waveforms(self.network, self.batch, sample, phases, self.rule, self.feeds)
+
+    def _too_many_events(self, step: int) -> SfqgenError:
+        return SfqgenError(
+            f"more than {MAX_EVENTS} pulses by {step * self.step_ps:g} ps",
+            where=f"circuit {self.network.circuit.name}", remedy="watch fewer junctions, or stop earlier",
+        )  # fmt: skip
 
     def _singular(self, row: int) -> SfqgenError:
         return SfqgenError(

@@ -8,7 +8,9 @@ lanes are an LLVM vector type here, and LLVM maps it to whatever the processor h
 
 from __future__ import annotations
 
+import contextlib
 import operator
+from pathlib import Path
 
 import numpy as np
 from llvmlite import ir
@@ -18,9 +20,26 @@ from numba.extending import intrinsic, models, overload, register_model
 
 DOUBLE = ir.DoubleType()
 
-compiled = njit(cache=True, nogil=True, _nrt=False)
-"""For functions that only work on arrays they are given: cached on disk, no lock, no counting of references (which
-cost half a microsecond per step of a small circuit)."""
+
+def compiled(function):
+    """For functions that only work on arrays they are given: cached on disk, no lock, no counting of references.
+
+    Counting (numba's `_nrt`) costs half a microsecond per step of a small circuit.
+    """
+    try:
+        dispatcher = njit(cache=True, nogil=True, _nrt=False)(function)
+    except (KeyError, TypeError, RuntimeError):  # a numba without that option, or no folder for the cache
+        return njit(nogil=True)(function)
+    # numba looks only at the function's own file to tell whether its cache is out of date.
+    with contextlib.suppress(AttributeError):
+        dispatcher._cache._cache_file._source_stamp = source_stamp()
+    return dispatcher
+
+
+def source_stamp() -> tuple[tuple[float, int], ...]:
+    """Size and time of all files that go into the machine code."""
+    files = [Path(__file__).with_name(name) for name in ("simd.py", "arrays.py", "kernel.py")]
+    return tuple((file.stat().st_mtime, file.stat().st_size) for file in files)
 
 
 class VectorType(types.Type):

@@ -20,7 +20,8 @@ from sfqgen.sim.plan import Monitor, Plan
 from sfqgen.sim.probes import ProbeSet
 from sfqgen.sim.result import PulseTable, Result, timing_shift
 
-MAX_STEPS = 50_000_000
+MAX_STEPS = 20_000_000
+MAX_RECORD_BYTES = 4_000_000_000
 COARSEST_PS = 0.2
 """Largest step of a run that serves as a yardstick for a finer one; beyond it the pulses are no longer resolved."""
 HALVINGS = 8
@@ -60,6 +61,7 @@ class Engine:
         is settled.
         """
         _check_span(stop_ps, step_ps)
+        self._check_record(stop_ps / step_ps, len(keep_samples))
         batch = self._samples(values or {}, stimuli or {}, samples)
         kelvin = self._temperatures(temperature_k)
 
@@ -127,6 +129,13 @@ class Engine:
             raise SfqgenError(f"no element {name}", where=f"circuit {self.network.circuit.name}",
                               remedy="names in subcircuits read B1|XINNER|XOUTER")  # fmt: skip
         return k
+
+    def _check_record(self, steps: float, kept: int) -> None:
+        size = 8.0 * steps * kept * len(self.probes.nodes)
+        if size > MAX_RECORD_BYTES:
+            raise SfqgenError(f"the waveforms take {size / 1e9:.1f} GB", where=f"circuit {self.network.circuit.name}",
+                              allowed=f"up to {MAX_RECORD_BYTES / 1e9:g} GB",
+                              remedy="ask for fewer signals or samples, or a longer step")  # fmt: skip
 
     def _temperatures(self, temperature_k: float | Mapping[str, float]) -> np.ndarray:
         kelvin = np.zeros(len(self.network.elements))

@@ -11,12 +11,13 @@ from pathlib import Path
 def is_compiled() -> bool:
     """Whether the cache holds machine code of the present kernel; True if that cannot be told."""
     from sfqgen.sim import kernel
+    from sfqgen.sim.simd import source_stamp
 
     try:
         folder = Path(kernel.advance._cache.cache_path)
     except AttributeError:
         return True
-    newest = Path(kernel.__file__).stat().st_mtime
+    newest = max(time for time, _ in source_stamp())
     return any(index.stat().st_mtime >= newest for index in folder.glob("kernel.advance-*.nbi"))
 
 

@@ -123,9 +123,9 @@ TWO = circuit(FED, COIL, Junction("B1", "a", "0", 100.0))
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"stop_ps": 0.01}, "stop_ps 0.01 with step_ps 0.05; allowed: 0 < step <= stop, at most 50000000 steps"),
-        ({"stop_ps": 9, "step_ps": 0.0}, "stop_ps 9 with step_ps 0; allowed: 0 < step <= stop, at most 50000000 steps"),
-        ({"stop_ps": float("nan")}, "stop_ps nan with step_ps 0.05; allowed: 0 < step <= stop, at most 50000000 steps"),
+        ({"stop_ps": 0.01}, "stop_ps 0.01 with step_ps 0.05; allowed: 0 < step <= stop, at most 20000000 steps"),
+        ({"stop_ps": 9, "step_ps": 0.0}, "stop_ps 9 with step_ps 0; allowed: 0 < step <= stop, at most 20000000 steps"),
+        ({"stop_ps": float("nan")}, "stop_ps nan with step_ps 0.05; allowed: 0 < step <= stop, at most 20000000 steps"),
         ({"stop_ps": 9, "samples": 0}, "there is no sample to run; allowed: samples >= 1"),
         ({"stop_ps": 9, "temperature_k": -1.0},
          "a temperature is negative or not finite; allowed: kelvin, 0 for no noise"),
@@ -141,6 +141,9 @@ TWO = circuit(FED, COIL, Junction("B1", "a", "0", 100.0))
          "Q(B1) is no signal; allowed: P(x), V(x) or I(x) of an element or node x, V(a,b)"),
         ({"stop_ps": 9, "probes": ["V(nowhere)"]}, "signal V(nowhere): no element or node nowhere"),
         ({"stop_ps": 9, "probes": ["I(a)"]}, "signal I(a): no element a"),
+        ({"stop_ps": 1e5, "step_ps": 0.01, "probes": ["P(B1)"], "samples": 60, "keep_samples": range(60)},
+         "circuit test: the waveforms take 4.8 GB; allowed: up to 4 GB; remedy: ask for fewer signals or samples, or a"
+         " longer step"),
     ],
 )  # fmt: skip
 def test_request_is_refused(options, message):
