@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+import klayout.db as kdb
+
 from sfqgen.extract.connect import Connectivity, Piece
 from sfqgen.extract.devices import Devices
 from sfqgen.extract.findings import Finding
@@ -14,6 +16,8 @@ PLANES = ("M4", "M7", "M0")
 """Ground plane, sky plane, lower ground: the first that is drawn tells which net is ground."""
 PLANE_LEAST_UM2 = 50.0
 """A polygon of a plane layer at least this large is a plane; smaller ones are pads."""
+SUPPLY_METALS = ("M0", "M5")
+EDGE_DBU = 100
 PORT_REACH_UM = 0.15
 """A label within this distance of a metal edge still lies on the metal."""
 
@@ -32,7 +36,7 @@ class Nets:
 
 
 def classify(metal: Connectivity, labels: Labels, devices: Devices) -> Nets:
-    """Ground by `GND` text or the largest M4, rail by `VDD` text (or as the common end of resistors), live by contact.
+    """Ground by `GND` text or the largest M4, rail by `VDD` text or as a supply line of resistors, live by contact.
 
     Live nets reach ground, the rail or a label through metal, junctions and resistors.
     """
@@ -44,7 +48,7 @@ def classify(metal: Connectivity, labels: Labels, devices: Devices) -> Nets:
         findings.append(Finding("rail", "VDD", "the bias rail is shorted to ground", mark.x_um, mark.y_um, mark.layer))
         rail -= ground
     labelled = _labelled(metal, labels, devices)
-    rail = rail or _common_ends(metal, devices, ground | labelled)
+    rail |= _supplies(metal, devices, ground | labelled)
     live = _reached(devices, ground | rail | labelled)
     findings += _loose_planes(metal, ground, rail)
     return Nets(frozenset(ground), frozenset(rail), frozenset(live), tuple(findings))
@@ -83,15 +87,16 @@ def _labelled(metal: Connectivity, labels: Labels, devices: Devices) -> set[int]
     return {piece.net for piece in pieces if piece is not None}
 
 
-def _common_ends(metal: Connectivity, devices: Devices, known: set[int]) -> set[int]:
-    """Without a `VDD` text: nets that feed resistors only and hold metal of a supply layer."""
-    ends: dict[int, int] = defaultdict(int)
-    for resistor in devices.resistors:
-        for piece in resistor.ends:
-            ends[piece.net] += 1
+def _supplies(metal: Connectivity, devices: Devices, known: set[int]) -> set[int]:
+    """Nets that feed resistors only and reach the edge of the cell on a supply metal, whether labelled or not."""
+    ends = {piece.net for resistor in devices.resistors for piece in resistor.ends}
     used = {p.net for j in devices.junctions for p in (j.top, j.base)} | known
-    supply = {p.net for p in metal.pieces if p.layer in ("M0", "M5")}
-    return {net for net in ends if net not in used and net in supply}
+    outline = kdb.Box()
+    for plane in PLANES:
+        outline += metal.regions[plane].bbox()
+    inside = outline.enlarged(-EDGE_DBU, -EDGE_DBU)
+    return {p.net for p in metal.pieces if p.layer in SUPPLY_METALS and p.net in ends and p.net not in used
+            and not p.polygon.bbox().inside(inside)}  # fmt: skip
 
 
 def _reached(devices: Devices, seeds: set[int]) -> set[int]:

@@ -25,6 +25,7 @@ class _Cluster:
     pieces: list[Piece] = field(default_factory=list)
     planes: set[str] = field(default_factory=set)
     elements: set[str] = field(default_factory=set)
+    has_base: bool = False
 
 
 def check_ground(metal: Connectivity, devices: Devices, nets: Nets, pieces: Cut, junction_names: dict[int, str],
@@ -37,7 +38,8 @@ def check_ground(metal: Connectivity, devices: Devices, nets: Nets, pieces: Cut,
     for cluster in clusters:
         x, y = metal.um(cluster.pieces[0].polygon.bbox().center())
         if cluster.elements:
-            if SKY_PLANE in cluster.planes and GROUND_PLANE not in cluster.planes:
+            only_sky = SKY_PLANE in cluster.planes and GROUND_PLANE not in cluster.planes
+            if only_sky and (cluster.has_base or _over_other_ground(cluster, of, metal)):
                 first, *others = sorted(cluster.elements)
                 text = f"reaches ground only through {SKY_PLANE}: a via to {GROUND_PLANE} is missing"
                 text += f" (shared with {', '.join(others)})" if others else ""
@@ -75,6 +77,7 @@ def _merge(of: dict[int, _Cluster], into: _Cluster, other: _Cluster) -> None:
         return
     into.pieces += other.pieces
     into.planes |= other.planes
+    into.has_base |= other.has_base
     for piece in other.pieces:
         of[piece.index] = into
 
@@ -85,10 +88,20 @@ def _name_elements(clusters: list[_Cluster], of: dict[int, _Cluster], devices: D
         for piece in (devices.junctions[n].top, devices.junctions[n].base):
             if piece.index in of:
                 of[piece.index].elements.add(name)
+                of[piece.index].has_base |= piece is devices.junctions[n].base
     for n, name in resistor_names.items():
         for piece in devices.resistors[n].ends:
             if piece.index in of:
                 of[piece.index].elements.add(name)
+
+
+def _over_other_ground(cluster: _Cluster, of: dict[int, _Cluster], metal: Connectivity) -> bool:
+    """Whether the metal lies over other wiring of the ground net that it should be joined to by a via."""
+    for piece in cluster.pieces:
+        other = WIRING[1 - WIRING.index(piece.layer)]
+        if any(of[p.index] is not cluster for p in metal.touching(other, piece.polygon, piece.net)):
+            return True
+    return False
 
 
 def _pin_pieces(pieces: Cut, metal: Connectivity) -> set[int]:

@@ -51,7 +51,7 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     connected = aligned is not None and not drawn.missing_ports
     return LvsResult(
         found.name, reference.circuit.name, connected, tuple(mismatches), tuple(compared),
-        _notes(found, wanted, aligned, mismatches), found.floating, round(residual, 9), aligned, graphs,
+        _notes(found, wanted, aligned, mismatches, limits), found.floating, round(residual, 9), aligned, graphs,
     )  # fmt: skip
 
 
@@ -159,12 +159,17 @@ def _balance(found: RecognisedLayout, netlist: Graph, drawn: Side, pairs: list[t
 
 
 def _notes(found: RecognisedLayout, wanted: Side, aligned: Alignment | None,
-           mismatches: list[Mismatch]) -> tuple[str, ...]:  # fmt: skip
+           mismatches: list[Mismatch], limits: Tolerances) -> tuple[str, ...]:  # fmt: skip
     told = {mismatch.text for mismatch in mismatches}
     notes = list(wanted.notes)
     notes += [str(f) for f in found.findings if f.kind not in _DECIDING and f.text not in told]
     if not found.nets.rail and any(RAIL in (d.a, d.b) for d in wanted.graph.devices.values()):
         notes.append("no bias rail found: no VDD text, and no net that feeds resistors only")
+    for name in aligned.wires if aligned else ():
+        line = found.inductors.get(name)
+        if line is not None and line.l_ph >= limits.noted_lead_ph:
+            x, y = line.place
+            notes.append(f"metal of about {line.l_ph:.1f} pH at ({x:.2f}, {y:.2f}) um has no inductor in the netlist")
     if aligned and aligned.unseen:
         notes.append("too short to be told from the metal of their node: " + ", ".join(aligned.unseen))
     return tuple(notes)

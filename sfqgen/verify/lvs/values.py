@@ -29,6 +29,7 @@ class Tolerances:
     least_inductor_estimate_ph: float
     least_junction_ua: float
     short_lead_ph: float
+    noted_lead_ph: float
     unseen_ph: float
     loop_ph: float
 
@@ -37,7 +38,7 @@ def tolerances() -> Tolerances:
     data = table("lvs")
     pct = {f"{name}_pct": entry["value"] for name, entry in data["tolerance_pct"].items()}
     least = {f"least_{name}": entry["value"] for name, entry in data["least"].items()}
-    others = {name: data[name]["value"] for name in ("short_lead_ph", "unseen_ph", "loop_ph")}
+    others = {name: data[name]["value"] for name in ("short_lead_ph", "noted_lead_ph", "unseen_ph", "loop_ph")}
     return Tolerances(**pct, **least, **others)
 
 
