@@ -24,8 +24,9 @@ with_neighbour = lambda do |metal, reach|
     boxes = [[box.left, -far], [box.right, far]].product([[box.bottom, -far], [box.top, far]]).map do |(x, dx), (y, dy)|
       RBA::Box.new(x, y, x + dx, y + dy)
     end
-    diagonal = layer_of.call(RBA::Region.new(boxes)).interacting(metal)
-    (metal + (metal.edges & frame).extended_out(reach) + diagonal).merged
+    inside = metal & outline
+    diagonal = layer_of.call(RBA::Region.new(boxes)).interacting(inside)
+    (metal + (inside.edges & frame).extended_out(reach) + diagonal).merged
   end
 end
 

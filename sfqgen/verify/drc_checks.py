@@ -56,13 +56,14 @@ def _with_neighbour(metal: db.Region, outline: db.Box, reach: int) -> db.Region:
     """Metal that lies along the cell outline, continued outwards by the half web of an abutting cell."""
     if outline.empty():
         return metal
-    on_outline = metal.edges() & db.Region(outline).edges()
+    inside = metal & db.Region(outline)
+    on_outline = inside.edges() & db.Region(outline).edges()
     across = db.Region([
         db.Box(x, y, x + dx, y + dy)
         for x, dx in ((outline.left, -reach), (outline.right, reach))
         for y, dy in ((outline.bottom, -reach), (outline.top, reach))
     ])  # fmt: skip
-    diagonal = across.interacting(metal)
+    diagonal = across.interacting(inside)
     return (metal + on_outline.extended_out(reach) + diagonal).merged()
 
 

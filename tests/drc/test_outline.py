@@ -34,6 +34,13 @@ def test_a_half_web_that_ends_in_a_corner_is_completed_on_both_sides():
     assert run_drc(pattern.layout, pattern.cell).counts == {}
 
 
+def test_metal_that_touches_the_outline_from_outside_is_left_alone():
+    pattern = Drawing()
+    pattern.box("M0", 0, 0, 1300, 1300)
+    pattern.box("M2", 1300, 0, 1300, 1300)
+    assert run_drc(pattern.layout, pattern.cell).counts == {}
+
+
 def test_on_a_chip_nothing_completes_a_half_web():
     pattern = frame(400)
     assert "M0.W" in run_drc(pattern.layout, pattern.cell, chip=True).counts

@@ -183,9 +183,9 @@ def test_the_rail_is_no_ground_and_its_pillar_takes_it_up():
 
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(parameters=RANGES["bias_pillar"])
-def test_bias_pillar_alone_breaks_no_rule_but_that_it_floats(parameters):
+def test_bias_pillar_alone_breaks_no_rule(parameters):
     c = bias_pillar(**parameters)
-    assert set(clean(c)) == {"M4.FLOAT", "M5.FLOAT", "M6.FLOAT"}
+    assert clean(c) == {}  # a part: its pads lead on elsewhere
     assert off_grid(c) == []
     assert {port.name for port in c.ports} >= {"vdd", *(f"rail_{edge}" for edge in parameters["vdd_arms"])}
 
