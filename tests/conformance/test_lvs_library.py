@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import klayout.db as kdb
 import pytest
 
 from sfqgen.extract.idx import read_idx
 from sfqgen.extract.recognise import RecognisedLayout, recognise
+from sfqgen.netlist.circuit import Circuit, Instance
+from sfqgen.netlist.josim_read import read_deck
 from sfqgen.verify.gds import read_layout
 from sfqgen.verify.lvs import LvsResult, compare, load_reference, write_lvsdb
 from tests.lvs.edit import Edit
@@ -238,3 +241,28 @@ def test_mutant_of_a_library_cell_is_caught_with_its_element(name: str):
     result = compared(found, cell, "extracted")
     assert not result.match
     assert any(m.kind == kind and element in m.element for m in result.mismatches), result.text()
+
+
+def test_abutted_cells_match_the_connected_netlists():
+    """JTL, JTL and SPLIT side by side: inductors in series across the borders count as one."""
+    layout = kdb.Layout()
+    top = layout.create_cell("row")
+    x = 0
+    for cell, width in (("JTL", 20), ("JTL", 20), ("SPLIT", 20)):
+        inner = layout.cell(f"THmitll_{cell}_v3p0")
+        if inner is None:
+            _, chosen = read_layout(path_of(cell, ".GDS"))
+            inner = layout.create_cell(chosen.name)
+            inner.copy_tree(chosen)
+        top.insert(kdb.DCellInstArray(inner.cell_index(), kdb.DTrans(kdb.DVector(x, 0))))
+        x += width
+    for name, at in {"a": (0, 35), "q0": (60, 35), "q1": (55, 0)}.items():
+        top.shapes(layout.layer(60, 5)).insert(kdb.DText(name, kdb.DTrans(kdb.DVector(*at))))
+    jtl, split = (next(iter(read_deck(path_of(c, "_extracted.cir")).circuit.cells.values())) for c in ("JTL", "SPLIT"))
+    row = Circuit("row", ("a", "q0", "q1"), (
+        Instance("X1", jtl.name, ("a", "m1")), Instance("X2", jtl.name, ("m1", "m2")),
+        Instance("X3", split.name, ("m2", "q0", "q1")),
+    ), {jtl.name: jtl, split.name: split})  # fmt: skip
+    result = compare(recognise(layout, top), row)
+    assert result.match, result.text()
+    assert {"L4|X1 + L1|X2", "L4|X2 + L1|X3"} <= {pair.netlist for pair in result.pairs}

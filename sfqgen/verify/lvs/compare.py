@@ -7,7 +7,6 @@ from dataclasses import replace
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import RAIL, Circuit
 from sfqgen.verify.lvs.align import Alignment, Short, align
-from sfqgen.verify.lvs.diagnose import diagnose
 from sfqgen.verify.lvs.graph import Device, Graph
 from sfqgen.verify.lvs.kirchhoff import LARGEST, kirchhoff_residual
 from sfqgen.verify.lvs.loops import closed_loops
@@ -19,6 +18,7 @@ from sfqgen.verify.lvs.values import Extracted, Tolerances, compare_values, flip
 _DECIDING = frozenset({"junction", "resistor", "ground", "stitch", "rail"})
 """Findings about the drawing that are mismatches whatever the netlist says."""
 MOST_STITCHES = 4
+MOST_MISMATCHES = 200
 
 
 def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracted: Extracted | None = None,
@@ -39,6 +39,8 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
         pairs, nets, graphs = list(aligned.pairs), aligned.nets, (aligned.layout, aligned.netlist)
         mismatches += naming
     else:
+        from sfqgen.verify.lvs.diagnose import diagnose  # brings scipy with it
+
         told, pairs, nets, graphs = diagnose(drawn.graph, wanted.graph, found, short)
         mismatches += told
     compared, off = compare_values(pairs, found, limits, extracted)
@@ -48,6 +50,9 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     if residual > LARGEST and not mismatches:
         mismatches.append(Mismatch("kirchhoff", ", ".join(unbalanced[:4]), "currents that the netlist allows do not"
                                    " balance on the drawn metal"))  # fmt: skip
+    if len(mismatches) > MOST_MISMATCHES:
+        more = Mismatch("missing", "", f"and {len(mismatches) - MOST_MISMATCHES} more mismatches")
+        mismatches = [*mismatches[:MOST_MISMATCHES], more]
     connected = aligned is not None and not drawn.missing_ports
     return LvsResult(
         found.name, reference.circuit.name, connected, tuple(mismatches), tuple(compared),
