@@ -9,13 +9,13 @@ are simply there. Equal windows, such as those of repeated cells, are solved onc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import klayout.db as kdb
 
-from sfqgen.extract.fit import Branch, determined, netlist_patterns
+from sfqgen.extract.fit import Branch, determined, netlist_patterns, series
 from sfqgen.extract.ports import MARGIN_UM
 from sfqgen.extract.problem import Problem
 from sfqgen.extract.recognise import RecognisedLayout
@@ -46,7 +46,7 @@ def plan_windows(found: RecognisedLayout, problem: Problem, whole: kdb.DBox, cor
 
     Inductors that not even the whole layout decides are answered by no window.
     """
-    answerable = determined(netlist_patterns(problem.branches, problem.nodes), problem.branches, problem.nodes)
+    answerable = _Decided(problem).names
     if whole.area() <= WHOLE_UM2:
         return [Window(whole, tuple(b.name for b in problem.branches if b.name in answerable), problem)]
     planner = _Planner(found, problem, whole)
@@ -65,9 +65,25 @@ def plan_windows(found: RecognisedLayout, problem: Problem, whole: kdb.DBox, cor
     return windows
 
 
+class _Decided:
+    """Which inductors the ports of a problem decide: alone, or as a series that is one current."""
+
+    def __init__(self, problem: Problem) -> None:
+        patterns = netlist_patterns(problem.branches, problem.nodes)
+        self.alone = determined(patterns, problem.branches, problem.nodes)
+        groups = series(patterns, problem.branches, problem.nodes)
+        self.series = {name: group for group in groups for name in group}
+        self.names = self.alone | set(self.series)
+
+    def answers(self, names: Iterable[str], whole: _Decided) -> bool:
+        """Whether these are decided here as they are in the whole layout: a series must not have got longer."""
+        return all(name in self.alone or (name in self.series and self.series[name] == whole.series.get(name))
+                   for name in names)  # fmt: skip
+
+
 class _Planner:
     def __init__(self, found: RecognisedLayout, problem: Problem, whole: kdb.DBox) -> None:
-        self.problem, self.whole = problem, whole
+        self.problem, self.whole, self.decided = problem, whole, _Decided(problem)
         self.extent = {b.name: _path_box(found, b.name) for b in problem.branches}
         dbu = found.metal.dbu
         self.port_box = [(p.plus.region.bbox() + p.minus.region.bbox()).to_dtype(dbu) for p in problem.ports]
@@ -89,7 +105,7 @@ class _Planner:
         for step in range(growth, MOST_GROWTH + 1):
             outer = box.enlarged(step * GROW_UM + MARGIN_UM, step * GROW_UM + MARGIN_UM) & self.whole
             part = self._inside(outer)
-            if determined(netlist_patterns(part.branches, part.nodes), part.branches, part.nodes).issuperset(core):
+            if _Decided(part).answers(core, self.decided):
                 return Window(outer, core, part, partial(self.window, core, step + 1))
         return Window(self.whole, core, self.problem)
 
@@ -98,9 +114,10 @@ class _Planner:
         if window.problem is self.problem:
             return tuple(sorted(names))
         part = window.problem
-        known = determined(netlist_patterns(part.branches, part.nodes), part.branches, part.nodes)
+        known = _Decided(part)
         inner = _without_margin(window.box, self.whole)
-        return tuple(b.name for b in part.branches if b.name in names & known and _within(self.extent[b.name], inner))
+        return tuple(b.name for b in part.branches if b.name in names and known.answers((b.name,), self.decided)
+                     and _within(self.extent[b.name], inner))  # fmt: skip
 
     def _inside(self, box: kdb.DBox) -> Problem:
         """Inductors, with the ports at their ends, and ports that lie wholly in the box."""

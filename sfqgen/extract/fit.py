@@ -5,6 +5,9 @@ with the branch currents i that its nodes demand. L and m are fitted by least sq
 factor of M, so that the result does not depend on the choice of patterns. In a tree the currents follow from
 Kirchhoff alone; around inductor loops they depend on L, and a few fixed-point steps settle both.
 
+Inductors that carry the same current whatever the ports do (the two sides of a series junction) are told apart by
+nothing: their sum is measured, and shared in proportion to their estimates where they have them.
+
 Ports see loops, not branches: the coupling of two lines that share loops cannot always be told from their
 inductances. Couplings are therefore held near what is expected of them (nothing, unless the caller knows better) and
 move from there as far as the matrix demands; those that the netlist names are left free.
@@ -14,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isfinite, nan, sqrt
 
 import numpy as np
 
@@ -32,11 +35,12 @@ LOOP_STEPS = 12
 
 @dataclass(frozen=True)
 class Branch:
-    """An inductor of the netlist; current flows from `plus` to `minus`."""
+    """An inductor of the netlist; current flows from `plus` to `minus`. `estimate_ph` weighs it in a series."""
 
     name: str
     plus: str
     minus: str
+    estimate_ph: float = nan
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def fit(matrix: np.ndarray, patterns: np.ndarray, branches: Sequence[Branch], po
             break
     mutuals = _mutuals(branches, pairs, expected)
     known, m, _ = _least_squares(whiten, currents, mutuals, values)
+    if not all(np.isfinite(known)):
+        known = _with_series(known, whiten, currents, mutuals, branches, values)
     couplings = {}
     for mutual, value in zip(mutuals, m, strict=True):
         product = known[mutual.first] * known[mutual.second]
@@ -124,6 +130,49 @@ def determined(patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence
     upper = np.triu_indices(patterns.shape[1])
     design = np.array([np.outer(i, i)[upper] for i in currents]).reshape(len(branches), -1).T
     return {branch.name for branch, known in zip(branches, _determined(design), strict=True) if known}
+
+
+def series(patterns: np.ndarray, branches: Sequence[Branch], ports: Sequence[PortNodes]) -> list[tuple[str, ...]]:
+    """Names of inductors that carry one current in all patterns, whose sum is decided and whose estimates are known."""
+    currents = _Network(branches, ports).currents(patterns, np.ones(len(branches)))
+    groups = _series(currents, branches)
+    upper = np.triu_indices(patterns.shape[1])
+    design = np.array([np.outer(currents[g[0]], currents[g[0]])[upper] for g in groups]).reshape(len(groups), -1).T
+    return [tuple(branches[n].name for n in group) for group, known in zip(groups, _determined(design), strict=True)
+            if known and len(group) > 1]  # fmt: skip
+
+
+def _series(currents: np.ndarray, branches: Sequence[Branch]) -> list[list[int]]:
+    """All branches, those of equal current (whatever its sign) and known estimate together."""
+    groups: dict[tuple, list[int]] = {}
+    for n, row in enumerate(np.round(currents, 7)):
+        first = np.flatnonzero(row)
+        oriented = row * np.sign(row[first[0]]) if len(first) else row
+        alone = not len(first) or not isfinite(branches[n].estimate_ph)
+        groups.setdefault((n if alone else -1, *(oriented + 0.0).tolist()), []).append(n)
+    return list(groups.values())
+
+
+def _with_series(known: np.ndarray, whiten: np.ndarray, currents: np.ndarray, mutuals: Sequence[_Mutual],
+                 branches: Sequence[Branch], values: np.ndarray) -> np.ndarray:  # fmt: skip
+    """Undecided inductors of a decided series get their share of its sum."""
+    groups = _series(currents, branches)
+    if len(groups) == len(branches):
+        return known
+    number = {n: g for g, group in enumerate(groups) for n in group}
+    between = {}
+    for m in mutuals:
+        first, second = sorted((number[m.first], number[m.second]))
+        if first != second:
+            between.setdefault((first, second), _Mutual(first, second, m.named, m.expected))
+    sums, _, _ = _least_squares(whiten, currents[[group[0] for group in groups]], list(between.values()),
+                                np.array([values[group].sum() for group in groups]))  # fmt: skip
+    shared = known.copy()
+    for group, total in zip(groups, sums, strict=True):
+        if len(group) > 1:
+            weights = np.array([max(branches[n].estimate_ph, 1e-3) for n in group])
+            shared[group] = total * weights / weights.sum()
+    return shared
 
 
 def netlist_patterns(branches: Sequence[Branch], ports: Sequence[PortNodes]) -> np.ndarray:

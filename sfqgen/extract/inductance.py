@@ -206,7 +206,7 @@ def _key(geometry: Geometry, problem: Problem, near, grid_um: float, films: Mapp
         SOLUTION_VERSION, is_idx, grid_um, geometry.dbu, [repr(films[name]) for name in geometry.films],
         [(name, _text(region, shift)) for name, region in (*geometry.films.items(), *geometry.vias.items())],
         [[(end.films, _text(end.region, shift), end.sheet_z_um) for end in (p.plus, p.minus)] for p in problem.ports],
-        [(node(b.plus), node(b.minus)) for b in problem.branches],
+        [(node(b.plus), node(b.minus), repr(b.estimate_ph)) for b in problem.branches],
         [(node(p.plus), node(p.minus)) for p in problem.nodes],
         [(numbers.get(a.lower()), numbers.get(b.lower())) for a, b in problem.pairs],
         None if near is None else sorted((numbers[a.lower()], numbers[b.lower()], k) for (a, b), k in near.items()),

@@ -82,7 +82,7 @@ def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab]) -> Problem
         if label.kind != "junction" and node not in (None, GROUND, RAIL) and node not in taken:
             pairs.append((pin_port(label, found), PortNodes(label.name, node, GROUND)))
             taken.add(node)
-    branches = tuple(Branch(e.name, e.plus, e.minus) for name in found.inductors for e in [circuit[name]]
+    branches = tuple(Branch(e.name, e.plus, e.minus, e.l_ph) for name in found.inductors for e in [circuit[name]]
                      if RAIL not in (e.plus, e.minus))  # fmt: skip
     return Problem(branches, tuple(p for p, _ in pairs), tuple(n for _, n in pairs))
 
