@@ -5,7 +5,9 @@ from __future__ import annotations
 import klayout.db as db
 
 from pdk_sfq5ee.layers import numbers
+from pdk_sfq5ee.rules import Rule
 
+STEP = 5
 ROOM = 1000  # surround of a via where its surround is not what is tested
 UNDER_OVER = {
     "C0": ("L0", "M0"), "I0": ("M0", "M1"), "I1": ("M1", "M2"), "I2": ("M2", "M3"), "I3": ("M3", "M4"),
@@ -69,3 +71,8 @@ def contact_in(junction: db.Box) -> db.Box:
     """The contact of a square junction: 0.5 um inside where there is room, never under 0.5 um wide."""
     dx, dy = (min(500, (side - 500) // 10 * 5) for side in (junction.width(), junction.height()))
     return junction.enlarged(-dx, -dy)
+
+
+def nm(rule: Rule) -> int:
+    """The process value of a rule in um as nanometres."""
+    return round(rule.process * 1000)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import klayout.db as db
 import pytest
 
+from pdk_sfq5ee.layers import films
 from pdk_sfq5ee.rules import load_rules
 from sfqgen.verify.deck import deck, macro
 from sfqgen.verify.drc import run_drc
@@ -40,13 +42,32 @@ def test_deck_states_the_given_rules_and_no_other():
 @pytest.mark.app
 @pytest.mark.skipif(KLAYOUT is None, reason=NO_KLAYOUT)
 def test_application_and_python_engine_count_alike(tmp_path):
-    """One run of the application over all patterns in one cell, and over a tile with half webs."""
+    """One run of the application: all patterns in one cell, a tile with half webs, crowds of overlapping shapes."""
     everything = [drawing(rule, variant) for rule in RULES for variant in VARIANTS]
-    jobs = [_side_by_side(tmp_path / "it's all.gds", everything), _side_by_side(tmp_path / "tile.gds", [frame(100)])]
+    crowds = [_crowd(random.Random(seed)) for seed in range(60)]
+    jobs = [_side_by_side(tmp_path / name, drawings)
+            for name, drawings in (("it's all.gds", everything), ("tile.gds", [frame(100)]), ("crowd.gds", crowds))]
     counted = counts_by_application(jobs, tmp_path)
     assert set(counted[0]) == {rule.id for rule in RULES}, "each rule fires in the application too"
     for job, application in zip(jobs, counted, strict=True):
         assert application == run_drc(*read_layout(job)).counts, job.name
+
+
+def _crowd(dice: random.Random) -> Drawing:
+    """Up to 25 shapes on any film in 12 um: boxes, boxes with cut corners, paths with bends of 45 degrees."""
+    d = Drawing()
+    for _ in range(dice.randint(1, 25)):
+        film = dice.choice([film.name for film in films()])
+        x, y, w, h = (5 * dice.randint(low, 800) for low in (-800, -800, 60, 60))
+        form = dice.choice(("box", "cut", "path"))
+        if form == "box":
+            d.box(film, x, y, w, h)
+        elif form == "cut":
+            d.polygon(film, (x, y), (x, y + h - 100), (x + 100, y + h), (x + w, y + h), (x + w, y))
+        else:
+            bends = [(x, y), (x + w, y), (x + 2 * w, y + w), (x + 3 * w, y + w)]
+            d.shapes(film).insert(db.Path([db.Point(*bend) for bend in bends], 10 * dice.randint(10, 100)))
+    return d
 
 
 def _side_by_side(path: Path, drawings: list[Drawing]) -> Path:

@@ -7,7 +7,9 @@ import pytest
 
 from pdk_sfq5ee.rules import load_rules
 from sfqgen.verify.drc import run_drc
-from tests.drc.patterns import VARIANTS, Drawing, beside_moat, drawing, expected
+from tests.drc.drawing import Drawing
+from tests.drc.line_patterns import beside_moat
+from tests.drc.patterns import VARIANTS, drawing, expected
 
 RULES = load_rules()
 
