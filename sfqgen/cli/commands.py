@@ -1,8 +1,23 @@
 """All commands, in the order in which `sfqgen --help` lists them. Importing a module registers its command."""
 
-from sfqgen.cli import drc, extract, klayout, lvs, margins, new, noise, simulate, tables, timing, yield_
+from sfqgen.cli import (
+    drc,
+    extract,
+    klayout,
+    lvs,
+    margins,
+    new,
+    noise,
+    optimise,
+    simulate,
+    sweep,
+    tables,
+    timing,
+    yield_,
+)
 from sfqgen.cli.app import app
 
 __all__ = [
-    "app", "drc", "extract", "klayout", "lvs", "margins", "new", "noise", "simulate", "tables", "timing", "yield_",
+    "app", "drc", "extract", "klayout", "lvs", "margins", "new", "noise", "optimise", "simulate",
+    "sweep", "tables", "timing", "yield_",
 ]  # fmt: skip

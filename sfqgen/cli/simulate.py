@@ -18,6 +18,9 @@ def simulate(
     step_ps: Annotated[
         float | None, typer.Option("--step", help="Time step in ps; else the deck's, at most 0.1.")
     ] = None,
+    accuracy_ps: Annotated[
+        float | None, typer.Option("--accuracy", help="Halve the step until the timing error in ps is below this.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the noise, where the deck asks for noise.")] = 0,
     engine: Engine = "builtin",
     as_json: Json = False,
@@ -29,7 +32,7 @@ def simulate(
 
     start = time.perf_counter()
     read = read_deck(deck)
-    waveforms, pulses, about = _run(read, engine, step_ps, seed)
+    waveforms, pulses, about = _run(read, engine, step_ps, accuracy_ps, seed)
     if out is not None:
         waveforms.write_csv(out)
     report = {
@@ -42,7 +45,7 @@ def simulate(
         _show(report)
 
 
-def _run(deck, engine: str, step_ps: float | None, seed: int):
+def _run(deck, engine: str, step_ps: float | None, accuracy_ps: float | None, seed: int):
     """Waveforms, signed pulse times by junction, and what else the engine says of its run."""
     from sfqgen.netlist.circuit import Junction
     from sfqgen.netlist.flatten import flatten
@@ -52,7 +55,7 @@ def _run(deck, engine: str, step_ps: float | None, seed: int):
         from sfqgen.sim.deck_run import run_deck
 
         tell_first_use()
-        run = run_deck(deck, step_ps=step_ps, seed=seed)
+        run = run_deck(deck, step_ps=step_ps, accuracy_ps=accuracy_ps, seed=seed)
         error = run.result.timing_error_ps
         about = {
             "step_ps": run.result.step_ps, "stop_ps": run.result.stop_ps, "pulses_converged": error != math.inf,

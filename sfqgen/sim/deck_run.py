@@ -27,11 +27,12 @@ class DeckRun:
     result: Result
 
 
-def run_deck(deck: Deck, *, step_ps: float | None = None, seed: int = 0, estimate_error: bool = True,
-             progress: Callable[[float], None] | None = None) -> DeckRun:  # fmt: skip
+def run_deck(deck: Deck, *, step_ps: float | None = None, accuracy_ps: float | None = None, seed: int = 0,
+             estimate_error: bool = True, progress: Callable[[float], None] | None = None) -> DeckRun:  # fmt: skip
     """Nominal run of a deck with the built-in engine. Raises SfqgenError when it has no .tran or cannot be simulated.
 
-    Without `step_ps` the step is the deck's, or a whole fraction of its print spacing of at most FINEST_NEEDED_PS.
+    Without `step_ps` the step is the deck's, or a whole fraction of its print spacing of at most FINEST_NEEDED_PS;
+    `accuracy_ps` halves it until the estimated timing error is below.
     Noise of the deck's temperature has the bandwidth of the step; `.neb` is not used.
     """
     tran = deck.need_tran()
@@ -41,8 +42,9 @@ def run_deck(deck: Deck, *, step_ps: float | None = None, seed: int = 0, estimat
     probes = deck.probes or tuple(f"P({e.name.upper()})" for e in flat.elements if isinstance(e, Junction))
     engine = Engine(deck.circuit, probes=probes)
     result = engine.run(stop_ps=max(tran.stop_ps, spacing / stride), step_ps=spacing / stride, seed=seed,
-                        temperature_k=_temperatures(deck, flat), estimate_error=estimate_error,
-                        progress=progress)  # fmt: skip
+                        accuracy_ps=accuracy_ps, temperature_k=_temperatures(deck, flat),
+                        estimate_error=estimate_error, progress=progress)  # fmt: skip
+    stride = round(spacing / result.step_ps)
     full = result.waveforms()
     shown = np.arange(0, len(full.t_ps), stride)
     shown = shown[full.t_ps[shown] >= tran.start_ps * (1 - 1e-12)]

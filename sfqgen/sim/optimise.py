@@ -7,12 +7,15 @@ and says by how much a candidate fails when its nominal point does not work at a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sfqgen.errors import SfqgenError
+from sfqgen.netlist.circuit import Waveform, with_value
+from sfqgen.netlist.deck import Deck
+from sfqgen.netlist.flatten import flatten
 from sfqgen.sim.criteria import PulseCounts
 from sfqgen.sim.farm import Bench, Progress
 from sfqgen.sim.parameters import Parameter, scaled_values
@@ -139,3 +142,27 @@ def optimise(bench: Bench, variables: Sequence[Parameter], directions: Sequence[
             break
     named = {p.name: float(f) for p, f in zip(variables, best, strict=True)}
     return Optimum(named, history[-1], history[0], best_reach, start[0], tuple(directions), evaluations, tuple(history))
+
+
+def with_factors(deck: Deck, variables: Sequence[Parameter], factors: Mapping[str, float]) -> Deck:
+    """The deck, flat and without probes, with each parameter multiplied by its factor (shunts following)."""
+    values = scaled_values(deck.circuit, [(p, np.array([factors[p.name]])) for p in variables])
+    flat = flatten(deck.circuit)
+    elements = []
+    for element in flat.elements:
+        if element.name not in values:
+            elements.append(element)
+        elif hasattr(element, "wave"):
+            elements.append(replace(element, wave=scaled_wave(element.wave, float(values[element.name][0]))))
+        else:
+            elements.append(with_value(element, float(values[element.name][0])))
+    return replace(deck, circuit=replace(flat, elements=tuple(elements)), settings=(), probes=())
+
+
+def scaled_wave(wave: Waveform, factor: float) -> Waveform:
+    """The wave with every amplitude multiplied."""
+    amplitudes = {"pwl": slice(1, None, 2), "pulse": slice(0, 2), "sin": slice(0, 2), "exp": slice(0, 2),
+                  "dc": slice(0, 1), "noise": slice(0, 1)}[wave.kind]  # fmt: skip
+    numbers = np.array(wave.values, dtype=float)
+    numbers[amplitudes] *= factor
+    return Waveform(wave.kind, tuple(float(x) for x in numbers))

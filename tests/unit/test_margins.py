@@ -221,3 +221,33 @@ def test_other_files_are_refused(tmp_path):
     done = run("margins", str(tmp_path / "x.gds"))
     assert isinstance(done.exception, SfqgenError)
     assert "x.gds: .gds is no kind of file that can be run; allowed: .cir," in str(done.exception)
+
+
+def test_sweep_command(deck):
+    done = run("sweep", str(deck), "--axis", "g_bias=-40:0:3", "--axis", "g_ic=-10:10:2", "--json")
+    report = json.loads(done.stdout)
+    assert report["axes_pct"] == {"g_bias": [-40.0, -20.0, 0.0], "g_ic": [-10.0, 10.0]}
+    assert [len(row) for row in report["right"]] == [2, 2, 2]
+    assert report["right"][2] == [True, True]
+    lines = run("sweep", str(deck), "--axis", "g_bias=-70:0:2").stdout.splitlines()
+    assert [line.split("%")[1].strip() for line in lines] == [".", "#"]
+    refused = run("sweep", str(deck), "--axis", "g_ic=1:2")
+    assert str(refused.exception) == (
+        "g_ic=1:2 is no axis; allowed: PARAMETER=FROM:TO:POINTS, such as g_ic=-30:30:13"
+    )
+
+
+def test_optimise_command_writes_a_deck_that_runs(deck, tmp_path):
+    out = tmp_path / "better.cir"
+    done = run("optimise", str(deck), "--variable", "i_b|jtl", "--want", "g_bias=30", "--generations", "1",
+               "--population", "4", "-o", str(out), "--json")  # fmt: skip
+    report = json.loads(done.stdout)
+    assert report["evaluations"] == 5
+    assert report["distance"] >= report["start_distance"]
+    assert [row["target_pct"] for row in report["margins"]] == [-30.0, 30.0]
+    pulses = json.loads(run("simulate", str(out), "--json").stdout)["pulses"]
+    assert all(len(times) == 2 for times in pulses.values())
+    refused = run("optimise", str(deck), "--want", "g_ic=90")
+    assert str(refused.exception) == (
+        "g_ic=90 is no wish; allowed: PARAMETER=PERCENT with 0 < PERCENT <= 75, such as g_ic=25"
+    )
