@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from dataclasses import replace
 
 import klayout.db as kdb
@@ -67,6 +69,24 @@ def test_same_comparison_writes_the_same_database(found: RecognisedLayout, resul
     for name in ("a.lvsdb", "b.lvsdb"):
         write_lvsdb(tmp_path / name, found, result)
     assert (tmp_path / "a.lvsdb").read_bytes() == (tmp_path / "b.lvsdb").read_bytes()
+
+
+READ_DATABASE = """
+l = RBA::LayoutVsSchematic::new
+l.read($input)
+l.xref.each_circuit_pair { |pair| puts pair.status }
+"""
+
+
+@pytest.mark.app
+@pytest.mark.skipif(shutil.which("klayout") is None, reason="the KLayout application is not installed")
+def test_application_reads_the_database(found: RecognisedLayout, result: LvsResult, tmp_path):
+    """Also the older one of a distribution, which knows only klayout's own device classes."""
+    write_lvsdb(tmp_path / "x.lvsdb", found, result)
+    (tmp_path / "read.rb").write_text(READ_DATABASE)
+    command = ["klayout", "-b", "-rd", f"input={tmp_path / 'x.lvsdb'}", "-r", str(tmp_path / "read.rb")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.split() == ["Match"], done.stderr
 
 
 def test_back_annotation_puts_measured_values_under_the_schematic_names(found: RecognisedLayout, result: LvsResult):

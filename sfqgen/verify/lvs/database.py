@@ -18,7 +18,12 @@ from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
 from sfqgen.verify.lvs.result import LvsResult
 from sfqgen.verify.lvs.values import Tolerances, tolerances
 
-_CLASSES = {"J": ("JUNCTION", "ic_ua"), "L": ("INDUCTOR", "l_ph"), "R": ("RESISTOR", "r_ohm")}
+# klayout knows classes of its own by a template, and older versions read no others: a junction is kept as a diode of
+# the area that carries its critical current at 100 uA/um2, the rest as what it is, in ohm and henry.
+_CLASSES = {
+    "J": ("JUNCTION", kdb.DeviceClassDiode, "A", 0.01), "L": ("INDUCTOR", kdb.DeviceClassInductor, "L", 1e-12),
+    "R": ("RESISTOR", kdb.DeviceClassResistor, "R", 1.0),
+}  # fmt: skip
 _DOT = 10  # half of a node mark, in database units: too small to touch a neighbour
 _METALS = ("M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7")
 
@@ -36,7 +41,7 @@ def write_lvsdb(path: Path | str, found: RecognisedLayout, result: LvsResult) ->
     _extract(database, view, found, layout, limits)
     database.reference = _netlist(netlist, layout, result, limits)
     comparer = kdb.NetlistComparer()
-    _hold_ports(comparer, database, layout, netlist)
+    _hold_nets(comparer, database, result)
     equal = database.compare(comparer)
     database.clear_log_entries()  # of nets joined by name, which all are here
     with whole(path) as partial:
@@ -45,19 +50,24 @@ def write_lvsdb(path: Path | str, found: RecognisedLayout, result: LvsResult) ->
 
 
 def _device_class(kind: str, limits: Tolerances) -> kdb.DeviceClass:
-    name, parameter = _CLASSES[kind]
-    made = kdb.DeviceClass()
+    name, template, parameter, unit = _CLASSES[kind]
+    made = template()
     made.name = name
-    for terminal in ("A", "B"):
-        made.add_terminal(kdb.DeviceTerminalDefinition(terminal, f"terminal {terminal}"))
-    made.equivalent_terminal_id(1, 0)
-    made.add_parameter(kdb.DeviceParameterDefinition(parameter, parameter, 0.0))
+    if kind == "J":  # the ends of the others are exchangeable by themselves
+        made.equivalent_terminal_id(1, 0)
+    number = made.parameter_id(parameter)
     percent = {"J": limits.junction_pct, "R": max(limits.shunt_pct, limits.resistor_pct), "L": None}[kind]
+    least = limits.least_junction_ua * unit if kind == "J" else 0.0
     made.equal_parameters = (
-        kdb.EqualDeviceParameters.ignore(0) if percent is None
-        else kdb.EqualDeviceParameters(0, limits.least_junction_ua if kind == "J" else 0.0, percent / 100)
+        kdb.EqualDeviceParameters.ignore(number) if percent is None
+        else kdb.EqualDeviceParameters(number, least, percent / 100)
     )  # fmt: skip
     return made
+
+
+def _set_value(device: kdb.Device, kind: str, value: float) -> None:
+    _, _, parameter, unit = _CLASSES[kind]
+    device.set_parameter(parameter, value * unit)
 
 
 class _Hand(kdb.GenericDeviceExtractor):
@@ -84,7 +94,7 @@ class _Hand(kdb.GenericDeviceExtractor):
         for known, ends in self.known:
             device = self.create_device()
             device.name = known.name
-            device.set_parameter(0, known.value)
+            _set_value(device, self.kind, known.value)
             for terminal, (metal, polygon) in enumerate(ends):
                 self.define_terminal(device, terminal, 1 + _METALS.index(metal), polygon)
 
@@ -168,7 +178,8 @@ def _netlist(graph: Graph, layout: Graph, result: LvsResult, limits: Tolerances)
     nets: dict[str, kdb.Net] = {}
     for device in graph.devices.values():
         placed = circuit.create_device(classes[device.kind], device.name)
-        placed.set_parameter(0, device.value if device.value == device.value else drawn.get(device.names, 0.0))
+        value = device.value if device.value == device.value else drawn.get(device.names, 0.0)
+        _set_value(placed, device.kind, value)
         for terminal, net in enumerate((device.a, device.b)):
             if net not in nets:
                 nets[net] = circuit.create_net(net)
@@ -176,12 +187,14 @@ def _netlist(graph: Graph, layout: Graph, result: LvsResult, limits: Tolerances)
     return made
 
 
-def _hold_ports(comparer: kdb.NetlistComparer, database: kdb.LayoutVsSchematic, layout: Graph, netlist: Graph) -> None:
-    """Ports, ground and rail correspond by name."""
-    ours = database.netlist().top_circuit()
-    theirs = database.reference.top_circuit()
-    pairs = [(layout.ports[p], netlist.ports[p]) for p in layout.ports if p in netlist.ports]
-    for a, b in dict.fromkeys([*pairs, *((net, net) for net in SPECIAL)]):
+def _hold_nets(comparer: kdb.NetlistComparer, database: kdb.LayoutVsSchematic, result: LvsResult) -> None:
+    """Ports, ground and rail correspond by name; where a match is known, its other nets are offered for checking."""
+    layout, netlist = result.graphs
+    ours, theirs = database.netlist().top_circuit(), database.reference.top_circuit()
+    fixed = [(layout.ports[p], netlist.ports[p]) for p in layout.ports if p in netlist.ports]
+    fixed += [(net, net) for net in SPECIAL]
+    known = list(result.alignment.nets.items()) if result.alignment else []
+    for a, b in dict.fromkeys([*fixed, *known]):
         first, second = ours.net_by_name(a), theirs.net_by_name(b)
         if first and second:
-            comparer.same_nets(first, second, True)
+            comparer.same_nets(first, second, (a, b) in fixed)
