@@ -67,7 +67,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
     `rows` 7 stands in a 70 um library row; 5 is the same cell with a tile less above and below.
     """
     axis = 35.0 if rows == 7 else 25.0
-    bridge, rail = axis + 9.2, 10.0 * rows - 8.0
+    bridge = axis + 9.2
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(2, rows),
@@ -78,34 +78,36 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
         parts=(
             Part("B_a", 5.7, axis + 0.6 - free("L_1")),
             Part("B_b", 14.3, axis + 0.6 - free("L_4")),
-            Part("RI_s", 5.0, rail - free("LB_s")),
+            Part("RI_s", 10.0, bridge + 10.0 + free("LB_s")),
         ),
         routes=(
             Route("L_1", 0.9, ("pin a", (3.25, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (-1.0, 6.0)),
             Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (1.2, 2.6)),
             Route("L_3", free("L_3"), ("B_b", (None, bridge), "m"), (1.2, 2.6)),
             Route("L_4", 0.9, ("B_b", ("B_b", 0, -2.2), ("B_b", 2.45, -2.2), (None, axis), "pin q"), (-1.0, 6.0)),
-            Route("LB_s", 0.9, ("RI_s.end", (None, bridge + 2.5), (10.0, None), "m"), (-0.5, 12.0)),
+            Route("LB_s", 0.9, ("RI_s.end", "m"), (-2.0, 2.0)),
         ),
-        straps=(Strap("vdd", 1.4, ("pillar 0", "RI_s.start")),),
+        straps=(Strap("vdd", 1.25, ("pillar 0", (10.0, None), "RI_s.start")),),
     )
 
 
 def turn_plan(cell: Circuit) -> FloorPlan:
-    """Three tiles wide, six high: from the left round the corner and out below."""
+    """Two tiles wide, six high: from the left round the corner and out below."""
+    bridge = 25.2
     return FloorPlan(
         circuit=lvs_view(cell),
-        tiles=(3, 6),
+        tiles=(2, 6),
         rail_row=5,
-        pins=(Pin("a", "left", 2), Pin("q", "bottom", 2)),
-        pillars=((2, 5),),
-        nodes={"m": (25.0, 25.0)},
+        pins=(Pin("a", "left", 2), Pin("q", "bottom", 1)),
+        pillars=((1, 5),),
+        nodes={"m": (15.0, bridge)},
         parts=(
-            Part("B_a", 15.0, 25.0, "down"), Part("B_b", 25.0, 14.4, "left"), Part("RI_s", 25.0, 52.0 - free("LB_s")),
+            Part("B_a", 5.7, 25.6 - free("L_1")), Part("B_b", 15.0, 14.4, "left"),
+            Part("RI_s", 15.0, 52.0 - free("LB_s")),
         ),
         routes=(
-            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 3.0)),
-            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 2.0)),
+            Route("L_1", 0.9, ("pin a", (3.25, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (-1.0, 6.0)),
+            Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (0.8, 2.0)),
             Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 2.0)),
             Route("L_4", free("L_4"), ("B_b", "pin q"), (0.8, 2.4)),
             Route("LB_s", 0.9, ("RI_s.end", "m"), (0.0, 20.0)),

@@ -66,43 +66,49 @@ def bench(values: MergerValues = MergerValues(), second_ps: float = 10.0) -> Cel
     return cell_bench(circuit(values), drive, {"q": 4}, {driver_junction("a"): 2, driver_junction("b"): 2})
 
 
-def floor_plan(cell: Circuit) -> FloorPlan:
-    """Five tiles wide, both inputs mirror images about the axis on which the output runs."""
+def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
+    """Five tiles wide, both inputs mirror images about the axis on which the output runs.
+
+    `rows` 7 stands in a 70 um library row; 5 is the same cell with a tile less above and below.
+    """
+    axis = 5.0 * rows
+    middle = rows // 2
     return FloorPlan(
         circuit=lvs_view(cell),
-        tiles=(5, 7),
-        pins=(Pin("a", "left", 4), Pin("b", "left", 2), Pin("q", "right", 3)),
-        pillars=((3, 6), (4, 6)),
-        nodes={"m": (15.0, 34.8)},
+        tiles=(5, rows),
+        rail_row=rows - 1,
+        pins=(Pin("a", "left", middle + 1), Pin("b", "left", middle - 1), Pin("q", "right", middle)),
+        pillars=((3, rows - 1),),
+        nodes={"m": (15.0, axis - 0.2)},
         parts=(
-            *_input_parts("a", 1, "up"), *_input_parts("b", -1, "down"),
-            Part("B_q", 40.6, 35.8),
-            Part("RI_m", 23.0 + free("LB_m"), 36.55, "right", flipped=True),
-            Part("RI_q", 45.0, 40.8 + free("LB_q"), "up", flipped=True),
+            *_input_parts("a", axis, 1, "up"), *_input_parts("b", axis, -1, "down"),
+            Part("B_q", 40.6, axis + 0.8),
+            Part("RI_m", 23.0 + free("LB_m"), axis + 1.55, "right", flipped=True),
+            Part("RI_q", 45.0, axis + 5.0 + free("LB_q"), "up", flipped=True),
         ),
         routes=(
-            *_input_routes("a", 1), *_input_routes("b", -1),
+            *_input_routes("a", axis, 1), *_input_routes("b", axis, -1),
             Route("L_m", free("L_m"), ("m", ("B_q", 0, -1.0)), (0.8, 1.6)),
             Route("L_q", free("L_q"), (("B_q", 0, -0.8), "pin q"), (0.8, 1.6)),
             Route("LB_m", 0.8, ("RI_m.start", (15.0, None), "m"), (-2.0, 4.0)),
-            Route("LB_q", 0.8, ("RI_q.start", (None, 36.7), ("B_q", 0, 0.9)), (-2.0, 6.0)),
+            Route("LB_q", 0.8, ("RI_q.start", (None, axis + 1.7), ("B_q", 0, 0.9)), (-2.0, 6.0)),
         ),
         straps=(
             Strap("na1", 2.0, ("B_a2", "B_a1")), Strap("nb1", 2.0, ("B_b2", "B_b1")),
-            Strap("vdd", 1.25, ("pillar 0", (None, 36.55), "RI_m.end")),
-            Strap("vdd", 1.25, ("pillar 1", "RI_q.end")),
+            Strap("vdd", 1.25, ("pillar 0", (None, axis + 1.55), "RI_m.end")),
+            Strap("vdd", 1.25, (("pillar 0", 0, 1.4), (45.0, None), "RI_q.end")),
         ),
     )  # fmt: skip
 
 
-def _input_parts(p: str, side: int, outward: str) -> tuple[Part, ...]:
+def _input_parts(p: str, axis: float, side: int, outward: str) -> tuple[Part, ...]:
     """Junctions of one input; `side` is 1 above the axis and -1 below it."""
-    y = 35.0 + side * 8.7
+    y = axis + side * 8.7
     return Part(f"B_{p}1", 18.6, y, "right"), Part(f"B_{p}2", 15.0, y, outward)
 
 
-def _input_routes(p: str, side: int) -> tuple[Route, ...]:
-    escape = (f"B_{p}2.base", (None, 35.0 + side * 5.6), Change("M6"), "m")
+def _input_routes(p: str, axis: float, side: int) -> tuple[Route, ...]:
+    escape = (f"B_{p}2.base", (None, axis + side * 5.6), Change("M6"), "m")
     return (
         Route(f"L_{p}1", free(f"L_{p}1"), (f"pin {p}", (f"B_{p}2", 0, side * 1.3)), (1.2, 3.2)),
         Route(f"L_{p}2", free(f"L_{p}2"), escape, (1.4, 3.4), "M5"),

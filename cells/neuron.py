@@ -1,16 +1,16 @@
 """The trainable neuron: N spike inputs, a threshold k that INC and DEC pulses move, one output pulse per crossing.
 
-    tick -> X_tq0 (splitter) ---- X_x0 ----- X_tq1 ---- X_x1 ----- ... X_tq(M-1) -- X_x(M-1) -- X_t (JTL)
-              |                    |           |          |               |            |          |
-            X_k0 (reader) <- tap   |         X_k1         |             X_k(M-1)       |          |
-              |      of store cell 0           |                          |                       |
-              +--- arm --> X_x0    |           +--> X_x1  |               +--> X_x(M-1)           | token
-                                   | arm                  | arm                        | arm      |
+    tick -> X_x0 -- X_tq0 (splitter) ---- X_x1 -- X_tq1 ---- ... ---- X_x(M-1) -- X_tq(M-1) ---- X_t (JTL)
+              |       |                     |       |                   |             |            |
+              |     X_k0 (reader)           |     X_k1                  |           X_k(M-1)       | token
+              |       |  <- tap of          |       |                   |             |            |
+              +- arm -+     store cell 0    +- arm -+                   +---- arm ----+            |
+              |                             |                           |                          |
     x --- X_w0 (swallow) --- X_y0 (JTL) --- X_w1 --- X_y1 --- ... ---- X_w(M-1) -- X_y(M-1) - X_d (token) - X_z - out
     |
     X_xj (JTL) <- balanced tree of mergers X_m<level>_<number> <- in0 ... in(N-1)
 
-    X_x (cross) holds two JTLs that cross: the tick to the next stage, and the arm pulse from reader to swallow cell.
+    X_x (cross) holds two JTLs that cross: the tick on its way to the splitter, the arm pulse from reader to swallow.
 
     inc -> X_si (store_in) - X_s0 (store_bit) - ... - X_so (store_end) <- dec          (M = levels - 1 cells)
 
@@ -28,8 +28,8 @@ Law, reset "self" (law B):   the output also runs back into the tick line, so no
 The tick runs beside the data with the same delay per stage (splitter + JTL, 9.3 ps), so that the arming wave and a
 spike never cross. Latency from the k-th spike does not depend on k.
 
-Junctions (tree included, no drivers):   5 (N - 1) + 23 M + 18    with reset "frame",  12 more with "self".
-Bias:                                    0.33 (N - 1) + 2.74 M + 2.28 mA,              1.56 mA more with "self".
+Junctions (tree included, no drivers):   5 (N - 1) + 23 M + 18    with reset "frame",  14 more with "self".
+Bias:                                    0.33 (N - 1) + 2.74 M + 2.28 mA,              1.91 mA more with "self".
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ from sfqgen.netlist.circuit import Circuit
 INPUTS = (1, 64)
 LEVELS = (2, 8)
 RESETS = ("frame", "self")
-TOKEN_DELAY_JTLS = 2
-"""Self reset: JTLs in front of the token beside X_x(M-1) and X_t, so that the reset wave arms the stages before it
-opens the output."""
+TOKEN_DELAY_JTLS = 3
+"""Self reset: JTLs in front of the token beside X_t, so that the reset wave arms the stages before it opens the
+output."""
 
 
 @dataclass(frozen=True)
@@ -166,10 +166,10 @@ def _threshold_store(top: CellBuilder, cells: _Cells, stages: int) -> None:
 def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str, delays: int = 0) -> str:
     """Readers and arms along the tick; returns the node at which the token leaves for its cell."""
     for i in range(stages):
-        top.inst(f"tq{i}", cells.splitter, tick, f"k{i}", f"tn{i}")
+        top.inst(f"x{i}", cells.cross, tick, f"tt{i}", f"r{i}", f"arm{i}")
+        tick = f"tn{i}"
+        top.inst(f"tq{i}", cells.splitter, f"tt{i}", f"k{i}", tick)
         top.inst(f"k{i}", cells.reader, f"t{i}", f"k{i}", f"r{i}")
-        tick = f"tt{i}"
-        top.inst(f"x{i}", cells.cross, f"tn{i}", tick, f"r{i}", f"arm{i}")
     for i in range(delays):
         top.inst(f"dj{i}", cells.jtl, tick, f"dk{i}")
         tick = f"dk{i}"

@@ -165,8 +165,8 @@ def _info(solved: Solved, placement: Placement) -> dict:
     drawn = estimates(placement)
     biases = [RAIL_UV / r.r_ohm for r in circuit.of_kind(Resistor) if r.plus == RAIL]
     return {
-        "area_um2": plan.width_um * plan.height_um, "junctions": len(circuit.of_kind(Junction)),
-        "bias_ua": round(sum(biases), 3),
+        "width_um": plan.width_um, "area_um2": plan.width_um * plan.height_um,
+        "junctions": len(circuit.of_kind(Junction)), "bias_ua": round(sum(biases), 3),
         "inductors": {name: [circuit[name].l_ph, round(drawn[name], 4), round(length, 4)]
                       for name, length in solved.lengths.items()},
     }  # fmt: skip

@@ -110,7 +110,7 @@ class FloorPlan:
     pins: tuple[Pin, ...] = ()
     pillars: tuple[tuple[int, int], ...] = ()
     nodes: dict[str, tuple] = field(default_factory=dict)
-    rail_row: int = 6
+    rail_row: int | None = 6
     bus: tuple[tuple[int, str], ...] = ()
 
     @property

@@ -1,0 +1,211 @@
+"""Draw, extract, correct, until every inductor of a cell is on target as extracted.
+
+The floor plan's solver works with an estimate. What the field solver finds missing is added to the estimate's target,
+in pH by inductor, and the cell is drawn anew. A cell is solved once per content: the result is kept in the cache, and
+that of the nominal cells in `cells/corrections.yaml` (see `sfqgen.layout.corrections`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfqgen.errors import SfqgenError
+from sfqgen.extract.cache import load_json, store_json
+from sfqgen.extract.inductance import GRID_UM, SOLUTION_VERSION
+
+if TYPE_CHECKING:
+    from sfqgen.layout.plan import FloorPlan
+
+TOLERANCE_PCT = 2.0
+PASSES = 4
+SLOPES = (0.7, 1.5)
+"""Bounds of what an inductor may answer to a correction of 1 pH; beyond them neighbours have moved it, not itself."""
+LEAST_MOVE_PH = 0.05
+"""Corrections that moved less say nothing about the slope."""
+DIGITS = 3
+"""Of corrections in pH: far below the drawing grid, far above the noise of the solver."""
+
+Cell = tuple[tuple[str, float], ...]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One inductor in one pass (from 1); `extracted_ph` is None where the ports decide nothing.
+
+    `correction_ph` is what the estimate's target was changed by when this was drawn.
+    """
+
+    number: int
+    name: str
+    target_ph: float
+    extracted_ph: float | None
+    correction_ph: float
+
+    @property
+    def error_pct(self) -> float | None:
+        return None if self.extracted_ph is None else (self.extracted_ph / self.target_ph - 1) * 100
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """`corrections` ((inductor, pH), ...) of the best pass; `history` of all; `unfit` says what no corridor holds."""
+
+    cell: str
+    key: str
+    grid_um: float
+    corrections: Cell
+    best_pass: int
+    history: tuple[Step, ...]
+    unfit: tuple[str, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Those of the best pass."""
+        return tuple(step for step in self.history if step.number == self.best_pass)
+
+    @property
+    def worst_pct(self) -> float:
+        return _worst(self.steps)
+
+    def text(self) -> str:
+        """A table for a terminal: first and best pass side by side."""
+        first = {step.name: step for step in self.history if step.number == 1}
+        lines = [f"{self.cell}: {_pct(_worst(tuple(first.values())))} % -> {_pct(self.worst_pct)} % at pass "
+                 f"{self.best_pass} of {self.history[-1].number}"]  # fmt: skip
+        for step in self.steps:
+            lines.append(f"  {step.name:<8} target {step.target_ph:6.3f} pH  first {_pct(first[step.name].error_pct)} %"
+                         f"   now {_pct(step.error_pct)} %")  # fmt: skip
+        return "\n".join([*lines, *(f"  {what}" for what in self.unfit)])
+
+
+def adjust_cell(plan: FloorPlan, *, grid_um: float = GRID_UM, tolerance_pct: float = TOLERANCE_PCT,
+                passes: int = PASSES, progress: Progress = lambda text: None) -> Adjusted:  # fmt: skip
+    """Corrections that bring every inductor of a floor plan within `tolerance_pct`, or as near as `passes` come.
+
+    Deterministic, and the same from the cache. Raises SfqgenError when the drawn cell is not its circuit.
+    """
+    key = cell_key(plan)
+    name = f"adjust-{hashlib.sha256(repr((key, grid_um, tolerance_pct, passes)).encode()).hexdigest()[:32]}"
+    stored = load_json(name)
+    if stored is None:
+        stored = _as_dict(_adjusted(plan, key, grid_um, tolerance_pct, passes, progress))
+        store_json(name, stored)
+    return _from_dict(plan.name, key, grid_um, stored)
+
+
+def cell_key(plan: FloorPlan) -> str:
+    """What a correction depends on: plan and circuit, shapes of the devices, the estimate, the solver's version."""
+    from sfqgen.layout.solve import best
+
+    placement = best(plan).placement
+    return hashlib.sha256(repr((SOLUTION_VERSION, placement)).encode()).hexdigest()[:16]
+
+
+def _adjusted(plan: FloorPlan, key: str, grid_um: float, tolerance_pct: float, passes: int,
+              progress: Progress) -> Adjusted:  # fmt: skip
+    history: list[Step] = []
+    worst: dict[int, tuple[float, dict[str, float], tuple[str, ...]]] = {}
+    corrections: dict[str, float] = {}
+    for number in range(1, passes + 1):
+        corrections, unfit = fitting(plan, corrections)
+        steps = _measured(plan, number, corrections, grid_um)
+        history += steps
+        worst[number] = _worst(steps), corrections, unfit
+        progress(f"{plan.name}: pass {number}, {_pct(worst[number][0])} %")
+        if worst[number][0] <= tolerance_pct or (number > 1 and corrections == worst[number - 1][1]):
+            break
+        corrections = _next(history, number)
+    best = min(worst, key=lambda n: (worst[n][0], n))
+    kept = tuple(sorted((name, ph) for name, ph in worst[best][1].items() if ph))
+    return Adjusted(plan.name, key, grid_um, kept, best, tuple(history), worst[best][2])
+
+
+def fitting(plan: FloorPlan, corrections: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Corrections cut down to what the corridors of the plan hold, and what was cut, in words."""
+    from sfqgen.layout.solve import best
+
+    cut, said = dict(corrections), {}
+    for _ in range(len(plan.routes)):
+        misfits = best(plan, cut).misfits
+        if not misfits:
+            break
+        for m in misfits:
+            cut[m.name] = round(float(cut.get(m.name, 0.0) + m.drawn_ph - m.target_ph), DIGITS)
+            word = "more" if m.by_um > 0 else "less"
+            said.setdefault(m.name, f"{m.name} does not fit by {abs(m.by_um):.2f} um {word} line")
+    return cut, tuple(said.values())
+
+
+def _next(history: list[Step], number: int) -> dict[str, float]:
+    """Corrections after pass `number`: Newton, with the slope seen between the last two passes."""
+    before = {step.name: step for step in history if step.number == number - 1}
+    corrections = {}
+    for step in (s for s in history if s.number == number):
+        corrections[step.name] = step.correction_ph
+        if step.extracted_ph is not None:
+            missing = step.target_ph - step.extracted_ph
+            corrections[step.name] = round(step.correction_ph + missing / _slope(step, before.get(step.name)), DIGITS)
+    return corrections
+
+
+def _slope(now: Step, before: Step | None) -> float:
+    if before is None or before.extracted_ph is None or abs(now.correction_ph - before.correction_ph) < LEAST_MOVE_PH:
+        return 1.0
+    slope = (now.extracted_ph - before.extracted_ph) / (now.correction_ph - before.correction_ph)
+    return min(max(slope, SLOPES[0]), SLOPES[1])
+
+
+def _measured(plan: FloorPlan, number: int, corrections: Mapping[str, float], grid_um: float) -> list[Step]:
+    """Draw the cell, read it back from its GDS, extract it. Inductors in one row of the table share its error."""
+    from sfqgen.extract.inductance import extract_inductances
+    from sfqgen.extract.measure import annotated
+    from sfqgen.extract.recognise import recognise
+    from sfqgen.layout.draw import draw_cell
+    from sfqgen.verify.gds import read_layout
+    from sfqgen.verify.lvs import compare, without_wires
+
+    with tempfile.TemporaryDirectory() as folder:
+        component = draw_cell(plan, corrections, name=f"{plan.name}_pass{number}")
+        gds = Path(folder) / "cell.gds"
+        component.write_gds(gds, with_metadata=False)
+        component.delete()
+        found = recognise(*read_layout(gds))
+    result = compare(found, plan.circuit)
+    if not result.topology_match:
+        raise SfqgenError("the drawn cell is not its circuit", where=f"cell {plan.name}", remedy="run lvs on it")
+    found = without_wires(found, result)
+    rows = annotated(found, plan.circuit, extract_inductances(found, grid_um=grid_um)).rows
+    steps = []
+    for row in rows:
+        for name in row.name.split(" + "):
+            target = plan.circuit[name].l_ph
+            extracted = None if row.extracted_ph is None else target * row.extracted_ph / row.target_ph
+            steps.append(Step(number, name, target, extracted, corrections.get(name, 0.0)))
+    return steps
+
+
+def _worst(steps: tuple[Step, ...] | list[Step]) -> float:
+    return max((abs(step.error_pct) for step in steps if step.error_pct is not None), default=0.0)
+
+
+def _pct(value: float | None) -> str:
+    return "     -" if value is None else f"{value:+6.1f}"
+
+
+def _as_dict(adjusted: Adjusted) -> dict:
+    return {
+        "corrections": [list(pair) for pair in adjusted.corrections], "best_pass": adjusted.best_pass,
+        "unfit": list(adjusted.unfit),
+        "history": [[s.number, s.name, s.target_ph, s.extracted_ph, s.correction_ph] for s in adjusted.history],
+    }  # fmt: skip
+
+
+def _from_dict(cell: str, key: str, grid_um: float, stored: dict) -> Adjusted:
+    return Adjusted(cell, key, grid_um, tuple((name, ph) for name, ph in stored["corrections"]), stored["best_pass"],
+                    tuple(Step(*entry) for entry in stored["history"]), tuple(stored["unfit"]))  # fmt: skip

@@ -1,0 +1,198 @@
+"""Places the cells of a neuron in rows so that their pins meet, and draws the whole.
+
+    y 150      store_in | store_bit ...              | store_end     store line, DEC from the right
+      110              reader          reader ...                    one per stage, tap above, tick and arm below
+       50              cross splitter  cross splitter ... turn       tick line, arms cross it
+        0  tree xj | swallow jtl      swallow jtl ...    token jtl   spike line, output to the right
+
+A stage is 60 um wide. Every two pins that share a node of the circuit must lie on one another: that is checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import gdsfactory as gf
+import klayout.db as kdb
+
+from cells.neuron import neuron
+from pdk_sfq5ee.cells.shapes import port, text
+from sfqgen.errors import SfqgenError
+from sfqgen.layout.library import Corrections, digest, drawn, empty_plan, filler, floor_plan
+from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
+from sfqgen.layout.planes import draw_rim, rail_ends
+from sfqgen.netlist.circuit import Circuit, Instance
+
+STAGE_UM = 60.0
+SPIKE_Y, TICK_Y, READER_Y, STORE_Y = 0.0, 50.0, 110.0, 150.0
+JTL_UM, MERGER_UM, TOKEN_UM, STORE_IN_UM, SPLITTER_X = 20.0, 50.0, 60.0, 40.0, 30.0
+SWALLOW_X, STORE_X = -10.0, 10.0
+"""Offsets of the rows against the cross, so that the arm enters the swallow cell and the tap leaves the store cell."""
+OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Lower left corner of an instance; `mirrored` left to right within its own width."""
+
+    x: float
+    y: float
+    mirrored: bool = False
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A pin of an instance in the coordinates of the neuron."""
+
+    instance: str
+    name: str
+    side: str
+    x: float
+    y: float
+
+
+def draw_neuron(
+    *, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, fill: bool = True,
+    corrections: Corrections = (),
+) -> gf.Component:  # fmt: skip
+    """The layout of a neuron; keyword arguments as of `cells.neuron.neuron`, `corrections` from extraction in pH.
+
+    `info` holds area_um2, junctions, bias_ua, width_um and height_um. Raises SfqgenError when a cell does not fit
+    its place or the neuron has no layout.
+    """
+    return _draw_neuron(inputs, levels, reset, float(ic_scale), fill, corrections)
+
+
+@lru_cache(maxsize=32)
+def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bool,
+                 corrections: Corrections) -> gf.Component:  # fmt: skip
+    circuit = neuron(inputs=inputs, levels=levels, reset=reset, ic_scale=ic_scale)
+    places = placements(circuit, inputs, levels, reset)
+    by_cell = {cell: dict(values) for cell, values in corrections}
+    c = gf.Component(f"neuron_{inputs}x{levels}_{digest(inputs, levels, reset, ic_scale, fill, corrections)}")
+    parts = {name: drawn(cell, by_cell.get(name), fill=fill) for name, cell in circuit.cells.items()}
+    junctions, bias = 0, 0.0
+    for instance in circuit.of_kind(Instance):
+        part = parts[instance.cell]
+        ref = c << part
+        ref.dcplx_trans = _transformation(places[instance.name], part)
+        junctions, bias = junctions + part.info["junctions"], bias + part.info["bias_ua"]
+    for plan, x, y in filler_plans(levels - 1):
+        ref = c << filler(plan.tiles, plan.rail_row, fill)
+        ref.dcplx_trans = kdb.DCplxTrans(x, y)
+    draw_rim(c, [ref.bbox() for ref in c.kdb_cell.each_inst()], _rail_ends(circuit, places, levels - 1))
+    _draw_ports(c, circuit, places)
+    box = c.dbbox()
+    c.info.update({"area_um2": round(_area_um2(c), 1), "width_um": round(box.width(), 3),
+                   "height_um": round(box.height(), 3), "junctions": junctions, "bias_ua": round(bias, 1)})  # fmt: skip
+    return c
+
+
+def _transformation(place: Place, part: gf.Component) -> kdb.DCplxTrans:
+    if place.mirrored:
+        return kdb.DCplxTrans(1, 180, True, place.x + part.info["width_um"], place.y)
+    return kdb.DCplxTrans(place.x, place.y)
+
+
+def placements(circuit: Circuit, inputs: int, levels: int, reset: str) -> dict[str, Place]:
+    """Where every instance stands. Raises SfqgenError when two pins of one node do not meet."""
+    if reset != "frame":
+        raise SfqgenError("no layout yet for reset self", where="layout", allowed="reset: frame",
+                          remedy="reset: frame, or only netlist and timing")  # fmt: skip
+    if inputs > 2:
+        raise SfqgenError(f"no layout yet for {inputs} inputs", where="layout", allowed="1 or 2 inputs",
+                          remedy="fewer inputs, or only netlist and timing")  # fmt: skip
+    stages = levels - 1
+    places = _spike_row(inputs, stages) | _tick_row(stages) | _store_rows(stages)
+    _check_joined(circuit, places)
+    return places
+
+
+def _spike_row(inputs: int, stages: int) -> dict[str, Place]:
+    start, end = SWALLOW_X, SWALLOW_X + stages * STAGE_UM
+    places = {"X_xj": Place(start - JTL_UM, SPIKE_Y)}
+    if inputs == 2:
+        places["X_m0_0"] = Place(start - JTL_UM - MERGER_UM, SPIKE_Y)
+    for i in range(stages):
+        places[f"X_w{i}"] = Place(start + i * STAGE_UM, SPIKE_Y)
+        places[f"X_y{i}"] = Place(start + (i + 1) * STAGE_UM - JTL_UM, SPIKE_Y)
+    return places | {"X_d": Place(end, SPIKE_Y), "X_z": Place(end + TOKEN_UM, SPIKE_Y)}
+
+
+def _tick_row(stages: int) -> dict[str, Place]:
+    places = {"X_t": Place(stages * STAGE_UM, TICK_Y)}
+    for i in range(stages):
+        places[f"X_x{i}"] = Place(i * STAGE_UM, TICK_Y)
+        places[f"X_tq{i}"] = Place(i * STAGE_UM + SPLITTER_X, TICK_Y)
+    return places
+
+
+def _store_rows(stages: int) -> dict[str, Place]:
+    places = {"X_si": Place(STORE_X - STORE_IN_UM, STORE_Y), "X_so": Place(STORE_X + (stages - 1) * STAGE_UM, STORE_Y)}
+    for i in range(stages - 1):
+        places[f"X_s{i}"] = Place(STORE_X + i * STAGE_UM, STORE_Y)
+    return places | {f"X_k{i}": Place(i * STAGE_UM, READER_Y, mirrored=True) for i in range(stages)}
+
+
+def filler_plans(stages: int) -> list[tuple[FloorPlan, float, float]]:
+    """Blocks of plane beside the turn, above token and output, with their lower left corners."""
+    x = stages * STAGE_UM
+    return [(empty_plan(5, 6, 5), x + JTL_UM, TICK_Y), (empty_plan(7, 4, 3), x, READER_Y)]
+
+
+def pins_of(plan: FloorPlan, instance: str, place: Place) -> list[Pinned]:
+    pins = []
+    for pin in plan.pins:
+        x, y = pin_point(plan, pin)
+        side = OPPOSITE[pin.side] if place.mirrored and pin.side in ("left", "right") else pin.side
+        x = plan.width_um - x if place.mirrored else x
+        pins.append(Pinned(instance, pin.name, side, place.x + x, place.y + y))
+    return pins
+
+
+def _rail_ends(circuit: Circuit, places: dict[str, Place], stages: int) -> list[kdb.Point]:
+    ends = []
+    for instance in circuit.of_kind(Instance):
+        plan, place = floor_plan(circuit.cells[instance.cell]), places[instance.name]
+        for x, y in rail_ends(plan):
+            ends.append((place.x + (plan.width_um - x if place.mirrored else x), place.y + y))
+    for plan, x0, y0 in filler_plans(stages):
+        ends += [(x0 + x, y0 + y) for x, y in rail_ends(plan)]
+    return [kdb.Point(round(1000 * x), round(1000 * y)) for x, y in ends]
+
+
+def _by_node(circuit: Circuit, places: dict[str, Place]) -> dict[str, list[Pinned]]:
+    plans = {name: floor_plan(cell) for name, cell in circuit.cells.items()}
+    nodes: dict[str, list[Pinned]] = {}
+    for instance in circuit.of_kind(Instance):
+        if instance.name not in places:
+            raise SfqgenError("has no place in the layout", where=f"instance {instance.name}")
+        net = dict(zip(circuit.cells[instance.cell].ports, instance.nodes, strict=True))
+        for pin in pins_of(plans[instance.cell], instance.name, places[instance.name]):
+            nodes.setdefault(net[pin.name], []).append(pin)
+    return nodes
+
+
+def _check_joined(circuit: Circuit, places: dict[str, Place]) -> None:
+    """Every inner node joins two pins that face each other at one point; every port of the neuron has one pin."""
+    for node, pins in _by_node(circuit, places).items():
+        if node in circuit.ports:
+            if len(pins) != 1:
+                raise SfqgenError(f"{len(pins)} pins on port {node}", where="layout")
+            continue
+        if len(pins) != 2 or (pins[0].x, pins[0].y) != (pins[1].x, pins[1].y) or OPPOSITE[pins[0].side] != pins[1].side:
+            said = ", ".join(f"{p.name} of {p.instance} at ({p.x:g}, {p.y:g})" for p in pins)
+            raise SfqgenError(f"pins of node {node} do not meet: {said}", where="layout")
+
+
+def _draw_ports(c: gf.Component, circuit: Circuit, places: dict[str, Place]) -> None:
+    for node, pins in _by_node(circuit, places).items():
+        if node in circuit.ports:
+            port(c, node, "M6", pins[0].x, pins[0].y, 2.0, SIDES[pins[0].side])
+            text(c, "M6_PIN", node, pins[0].x, pins[0].y)
+            text(c, "PORT_TEXT", f"P_{node} M6 M4", pins[0].x, pins[0].y)
+
+
+def _area_um2(c: gf.Component) -> float:
+    return sum(ref.cell.dbbox().area() for ref in c.insts)
