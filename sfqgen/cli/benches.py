@@ -18,7 +18,7 @@ Criteria = Annotated[
 Count = Annotated[
     list[str] | None, typer.Option("--count", help="Junction to count, may be repeated; else those next to the loads.")
 ]
-Step = Annotated[float | None, typer.Option("--step", help="Time step in ps; 0.1 if left out.")]
+Step = Annotated[float | None, typer.Option("--step", help="Time step in ps; else the deck's, within 0.1 and 0.2.")]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same digits.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads; one per core if left out.")]
 Scheduler = Annotated[str | None, typer.Option("--scheduler", help="Address of a dask scheduler, tcp://host:8786.")]

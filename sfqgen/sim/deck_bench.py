@@ -12,7 +12,8 @@ from sfqgen.sim.criteria import QUIET_PS, as_nominal, read_criteria
 from sfqgen.sim.farm import Bench
 from sfqgen.sim.parameters import Circuitry
 
-STEP_PS = 0.1
+FINEST_PS, COARSEST_PS = 0.1, 0.2
+"""Bounds of the default step: counts of pulses need no more than the first, and no less than the second."""
 
 
 def deck_bench(deck: Deck, *, criteria: Path | None = None, count: Sequence[str] = (), step_ps: float | None = None,
@@ -21,13 +22,13 @@ def deck_bench(deck: Deck, *, criteria: Path | None = None, count: Sequence[str]
     """Bench of a deck. Right is what `criteria` (YAML) says, or the nominal pulse counts of the junctions `count`.
 
     Without either: of the junctions next to the loads, or else of those whose phase the deck prints. The step is
-    STEP_PS unless given. Raises SfqgenError when there is no analysis, or no junction to count.
+    the deck's within FINEST_PS and COARSEST_PS unless given. Raises SfqgenError when there is no analysis, or no
+    junction to count.
     """
     tran = deck.need_tran()
-    bench = Bench(
-        deck.circuit, stop_ps or tran.stop_ps, lambda result: None, step_ps or STEP_PS,
-        temperature_k, seed, threads, scheduler,
-    )  # fmt: skip
+    step_ps = step_ps or min(max(tran.step_ps, FINEST_PS), COARSEST_PS)
+    bench = Bench(deck.circuit, stop_ps or tran.stop_ps, lambda result: None, step_ps, temperature_k, seed, threads,
+                  scheduler)  # fmt: skip
     if criteria is not None:
         rule = read_criteria(criteria)
         return replace(bench, criterion=rule, stop_ps=min(bench.stop_ps, rule.end_ps), _kept={})

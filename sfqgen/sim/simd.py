@@ -38,7 +38,7 @@ def compiled(function):
 
 def source_stamp() -> tuple[tuple[float, int], ...]:
     """Size and time of all files that go into the machine code."""
-    files = [Path(__file__).with_name(name) for name in ("simd.py", "arrays.py", "kernel.py")]
+    files = [Path(__file__).with_name(name) for name in ("simd.py", "arrays.py", "kernel.py", "kernel_rare.py")]
     return tuple((file.stat().st_mtime, file.stat().st_size) for file in files)
 
 
