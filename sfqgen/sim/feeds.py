@@ -51,6 +51,8 @@ class Feeds:
     def block(self, samples: Samples, first: int, width: int) -> tuple[Changes, np.ndarray]:
         """Changes and their factors (rows, W) of samples first..first+width-1; lanes beyond the end repeat the last."""
         columns = np.minimum(np.arange(first, first + width), samples.count - 1)
+        if not self.varies:
+            return self._common_block(samples, columns)
         entries: list[tuple[Move, int]] = []
         factors: list[np.ndarray] = []
         for k, row, sign, integrate in self.feeds:
@@ -60,10 +62,16 @@ class Feeds:
                 factors.append(np.where(mask, sign * scale, 0.0))
         table = lanes_array(len(factors), width)
         table[:] = np.array(factors).reshape(-1, width)
-        if self.varies:
-            return self._by_step(entries), table
+        return self._by_step(entries), table
+
+    def _common_block(self, samples: Samples, columns: np.ndarray) -> tuple[Changes, np.ndarray]:
+        """Where every sample has the same waves, the changes are those of the first block."""
         if self._common is None:
-            self._common = self._by_step(entries)
+            moves = [(self._move(self.wave_of(k, 0), integrate), row) for k, row, _, integrate in self.feeds]
+            self._common = self._by_step(moves)
+        table = lanes_array(len(self.feeds), len(columns))
+        for place, (k, _, sign, _) in enumerate(self.feeds):
+            table[place] = sign * (samples.varied[k][columns] if k in samples.varied else samples.nominal[k])
         return self._common, table
 
     def _moves_of(self, k: int, integrate: bool, columns: np.ndarray) -> list[tuple[Move, np.ndarray | bool]]:

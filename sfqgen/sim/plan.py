@@ -137,6 +137,8 @@ class Plan:
         return Events(np.zeros(capacity), np.zeros((capacity, 3), dtype=np.int64), np.zeros(1, dtype=np.int64))
 
     def _seeds(self, first: int) -> np.ndarray:
+        if not self.kelvin.any():
+            return np.zeros(self.width, dtype=np.uint64)
         keys = [(self.seed, self.first_sample + first + lane) for lane in range(self.width)]
         return np.array([np.random.SeedSequence(key).generate_state(1, np.uint64)[0] for key in keys], dtype=np.uint64)
 
