@@ -10,23 +10,39 @@ layer_of = lambda do |region|
   layer
 end
 
-# The box around the planes. Abutting cells meet on it.
-planes = mask["M0"] + mask["M4"] + mask["M7"]
-outline = layer_of.call(RBA::Region.new(planes.data.bbox))
+# The ground that the planes cover, moats and bays under a tile (10 um) filled. Abutting cells meet on its edges.
+outline = (mask["M0"] + mask["M4"] + mask["M7"]).merged.hulls.sized(5.0).sized(-5.0).merged.hulls
 frame = outline.edges
+
+# Convex corners whose angle has a cosine over the limit; the inside is on the right of every contour.
+convex_corners = lambda do |polygon, limit|
+  points = []
+  contours = [polygon.each_point_hull.to_a]
+  polygon.holes.times { |i| contours << polygon.each_point_hole(i).to_a }
+  contours.each do |contour|
+    contour.each_index do |i|
+      a, b, c = contour[i - 2], contour[i - 1], contour[i]
+      ux, uy, vx, vy = b.x - a.x, b.y - a.y, c.x - b.x, c.y - b.y
+      next unless ux * vy - uy * vx < 0
+      points << b if -(ux * vx + uy * vy) > limit * Math.hypot(ux, uy) * Math.hypot(vx, vy)
+    end
+  end
+  points
+end
+
+around = lambda do |points, far|
+  layer_of.call(RBA::Region.new(points.map { |p| RBA::Box.new(p.x - far, p.y - far, p.x + far, p.y + far) }))
+end
 
 # Metal along the cell outline, continued outwards by the half web of an abutting cell.
 with_neighbour = lambda do |metal, reach|
-  if $chip || outline.is_empty?
+  if $chip
     metal
   else
-    box, far = outline.data.bbox, (reach / dbu).round
-    boxes = [[box.left, -far], [box.right, far]].product([[box.bottom, -far], [box.top, far]]).map do |(x, dx), (y, dy)|
-      RBA::Box.new(x, y, x + dx, y + dy)
-    end
     inside = metal & outline
-    diagonal = layer_of.call(RBA::Region.new(boxes)).interacting(inside)
-    (metal + (inside.edges & frame).extended_out(reach) + diagonal).merged
+    along = (inside.edges & frame).extended_out(reach)
+    corners = outline.data.each.map { |polygon| convex_corners.call(polygon, -1.0) }.flatten
+    (metal + along + (around.call(corners, (reach / dbu).round) - outline).interacting(inside)).merged
   end
 end
 
@@ -56,10 +72,6 @@ on_all = lambda do |id, text, &check|
   drawn.each { |name, layer| found.call(id, text, check.call(name, layer)) }
 end
 
-points_layer = lambda do |points|
-  layer_of.call(RBA::Region.new(points.map { |p| RBA::Box.new(p.x - 1, p.y - 1, p.x + 1, p.y + 1) }))
-end
-
 shapes_of = lambda do |name, flags|
   index = source.layout.find_layer(RBA::LayerInfo.new(*number[name]))
   if index
@@ -87,26 +99,13 @@ off_grid = lambda do |name, value|
     end
     iterator.next
   end
-  layer_of.call(areas.grid_check(step, step).extents(1)) + points_layer.call(points)
+  layer_of.call(areas.grid_check(step, step).extents(1)) + around.call(points, 1)
 end
 
-# Convex corners sharper than the value in degrees; the inside is on the right of every contour.
+# Convex corners sharper than the value in degrees.
 sharp_corners = lambda do |layer, degrees|
   limit = Math.cos(degrees * Math::PI / 180.0)
-  points = []
-  layer.non_rectilinear.data.each do |polygon|
-    contours = [polygon.each_point_hull.to_a]
-    polygon.holes.times { |i| contours << polygon.each_point_hole(i).to_a }
-    contours.each do |contour|
-      contour.each_index do |i|
-        a, b, c = contour[i - 2], contour[i - 1], contour[i]
-        ux, uy, vx, vy = b.x - a.x, b.y - a.y, c.x - b.x, c.y - b.y
-        next unless ux * vy - uy * vx < 0
-        points << b if -(ux * vx + uy * vy) > limit * Math.hypot(ux, uy) * Math.hypot(vx, vy)
-      end
-    end
-  end
-  points_layer.call(points)
+  around.call(layer.non_rectilinear.data.each.map { |polygon| convex_corners.call(polygon, limit) }.flatten, 1)
 end
 
 # The pieces of a film that are not connected to the largest piece of M4, through metal, vias, resistors or junctions.

@@ -15,12 +15,11 @@ import klayout.db as db
 
 from pdk_sfq5ee.rules import Rule
 from sfqgen.verify.ground import Ground
-from sfqgen.verify.masks import Masks
+from sfqgen.verify.masks import TILE_NM, Masks
 
 METRICS = {"projection": db.Metrics.Projection, "euclidian": db.Metrics.Euclidian}
 ANGLE_LIMIT = 80  # edges that meet at more than this are a corner (rule ANGLE), not a width
 ROUND = ("J5", "C5J")
-TILE_NM = 10_000
 LINE_CONTACTS = ("I4", "I5", "I6", "C5R")  # dummy junctions have none
 PIN_TEXTS, TERMINALS = ((60, 5), (182, 0)), (19, 0)
 Found = Iterator[tuple[str, db.Region]]
@@ -52,19 +51,15 @@ def min_width(scene: Scene, rule: Rule) -> Found:
     yield rule.layers[0], _around(metal.width_check(nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None))
 
 
-def _with_neighbour(metal: db.Region, outline: db.Box, reach: int) -> db.Region:
+def _with_neighbour(metal: db.Region, outline: db.Region, reach: int) -> db.Region:
     """Metal that lies along the cell outline, continued outwards by the half web of an abutting cell."""
-    if outline.empty():
-        return metal
-    inside = metal & db.Region(outline)
-    on_outline = inside.edges() & db.Region(outline).edges()
-    across = db.Region([
-        db.Box(x, y, x + dx, y + dy)
-        for x, dx in ((outline.left, -reach), (outline.right, reach))
-        for y, dy in ((outline.bottom, -reach), (outline.top, reach))
+    inside = metal & outline
+    along = (inside.edges() & outline.edges()).extended_out(reach)
+    round_corners = db.Region([
+        db.Box(p.x - reach, p.y - reach, p.x + reach, p.y + reach)
+        for polygon in outline.each() for p in _convex_corners(polygon)
     ])  # fmt: skip
-    diagonal = across.interacting(inside)
-    return (metal + on_outline.extended_out(reach) + diagonal).merged()
+    return (metal + along + (round_corners - outline).interacting(inside)).merged()
 
 
 def min_space(scene: Scene, rule: Rule) -> Found:
@@ -136,7 +131,7 @@ def floating_plane(scene: Scene, rule: Rule) -> Found:
     """A piece at the outline may be completed by the abutting cell: one within the value, or any in a mere part."""
     pieces = _floating(scene, rule.layers[0])
     if not scene.chip:
-        at_outline = pieces.interacting(_frame(scene))
+        at_outline = pieces.interacting(scene.masks.outline.edges())
         pieces -= at_outline.with_bbox_max(0, nm(rule) + 1, False) if scene.circuit else at_outline
     yield rule.layers[0], pieces
 
@@ -149,18 +144,13 @@ def floating_signal(scene: Scene, rule: Rule) -> Found:
     for number in PIN_TEXTS:
         pieces = pieces.not_interacting(scene.masks.texts(*number))
     pieces = pieces.not_interacting(scene.masks.area(*TERMINALS))
-    yield rule.layers[0], pieces if scene.chip else pieces.not_interacting(_frame(scene))
+    yield rule.layers[0], pieces if scene.chip else pieces.not_interacting(scene.masks.outline.edges())
 
 
 def _floating(scene: Scene, film: str) -> db.Region:
     """Pieces without a way to ground. In a mere part (a pillar, a via stack) a piece with a via leads on elsewhere."""
     pieces = scene.ground.floating(film)
     return pieces if scene.circuit else pieces.not_interacting(scene.masks.joined(scene.masks.vias_of(film)))
-
-
-def _frame(scene: Scene) -> db.Edges:
-    outline = scene.masks.outline
-    return db.Edges() if outline.empty() else db.Region(outline).edges()
 
 
 def grid(scene: Scene, rule: Rule) -> Found:
@@ -190,12 +180,13 @@ def acute(scene: Scene, rule: Rule) -> Found:
     for name in scene.masks.drawn:
         found = db.Region()
         for polygon in scene.masks.merged(name).non_rectilinear().each():
-            for point in _sharp_corners(polygon, limit):
+            for point in _convex_corners(polygon, limit):
                 found.insert(db.Box(point.x - 1, point.y - 1, point.x + 1, point.y + 1))
         yield name, found
 
 
-def _sharp_corners(polygon: db.Polygon, limit: float) -> Iterator[db.Point]:
+def _convex_corners(polygon: db.Polygon, limit: float = -1.0) -> Iterator[db.Point]:
+    """Convex corners whose angle has a cosine over `limit`."""
     contours = [polygon.each_point_hull(), *(polygon.each_point_hole(i) for i in range(polygon.holes()))]
     for contour in contours:
         points = [(point.x, point.y) for point in contour]
@@ -226,9 +217,9 @@ def unknown_layer(scene: Scene, rule: Rule) -> Found:
 def min_density(scene: Scene, rule: Rule) -> Found:
     """Judged on circuits of a tile and more: a lone part says nothing about density."""
     outline = scene.masks.outline
-    judged = scene.circuit and min(outline.width(), outline.height()) >= TILE_NM
-    filled = (scene.masks.merged(rule.layers[0]) & db.Region(outline)).area() if judged else 0
-    yield rule.layers[0], db.Region(outline) if judged and filled < rule.process * outline.area() else db.Region()
+    judged = scene.circuit and min(outline.bbox().width(), outline.bbox().height()) >= TILE_NM
+    sparse = judged and (scene.masks.merged(rule.layers[0]) & outline).area() < rule.process * outline.area()
+    yield rule.layers[0], outline if sparse else db.Region()
 
 
 def _around(pairs: db.EdgePairs) -> db.Region:

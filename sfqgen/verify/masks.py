@@ -15,6 +15,7 @@ from pdk_sfq5ee.layers import auxiliary, connectivity, films
 from pdk_sfq5ee.process import Process
 
 PLANES = ("M0", "M4", "M7")
+TILE_NM = 10_000
 SLIVER_NM = 5  # what sizing out and back leaves along slanted edges is thinner
 
 
@@ -86,12 +87,13 @@ class Masks:
                 yield f"{number[0]}/{number[1]}", region
 
     @cached_property
-    def outline(self) -> db.Box:
-        """The box around the planes; empty when the cell has none. Abutting cells meet on it."""
-        box = db.Box()
-        for plane in PLANES:
-            box += self.merged(plane).bbox()
-        return box
+    def outline(self) -> db.Region:
+        """The ground that the planes cover, moats and bays under a tile filled; empty when the cell has no plane.
+
+        Abutting cells meet on its edges, whether it is a rectangle or the ragged end of rows.
+        """
+        hulls = self.joined(PLANES).hulls()
+        return hulls.sized(TILE_NM // 2).sized(-TILE_NM // 2).merged().hulls()
 
     def moats(self, plane: str, slit_nm: int) -> db.Region:
         """Holes of a plane and slits up to `slit_nm` between its large pieces.

@@ -34,6 +34,17 @@ def test_a_half_web_that_ends_in_a_corner_is_completed_on_both_sides():
     assert run_drc(pattern.layout, pattern.cell).counts == {}
 
 
+def test_the_ragged_end_of_rows_is_outline_too():
+    """Three tiles in an L: the half webs in its inner corner await a neighbour as all others do."""
+    pattern = frame(400)
+    pattern.layout.cell("PATTERN").name = "TILE"
+    top = pattern.layout.create_cell("TOP")
+    for x, y in ((0, 0), (1, 0), (0, 1)):
+        top.insert(db.CellInstArray(pattern.cell.cell_index(), db.Trans(x * 10_000, y * 10_000)))
+    assert run_drc(pattern.layout, top).counts == {}
+    assert "M0.W" in run_drc(pattern.layout, top, chip=True).counts
+
+
 def test_metal_that_touches_the_outline_from_outside_is_left_alone():
     pattern = Drawing()
     pattern.box("M0", 0, 0, 1300, 1300)
