@@ -12,6 +12,7 @@ from sfqgen.sim.network import Network, Samples
 from sfqgen.sim.simd import lanes_array
 from sfqgen.sim.stimulus import BIAS_WAVE, KAPPA, increments, noise_points, phase_increments, value_at
 
+KEPT_CHANGES = 4
 Move = tuple[np.ndarray, np.ndarray]
 
 
@@ -27,7 +28,6 @@ class Feeds:
         self.network, self.step_ps, self.n_steps = network, step_ps, n_steps
         self.per_sample, self.seed, self.first_sample = per_sample, seed, first_sample
         self._moves: dict[tuple[Waveform, bool], Move] = {}
-        self._common: Changes | None = None
         reduced = network.reduced
         self.feeds = [(k, network.b_row[node], sign, False) for k, node, sign in reduced.injections
                       if network.b_row.get(node, network.n) < network.n]  # fmt: skip
@@ -66,13 +66,17 @@ class Feeds:
 
     def _common_block(self, samples: Samples, columns: np.ndarray) -> tuple[Changes, np.ndarray]:
         """Where every sample has the same waves, the changes are those of the first block."""
-        if self._common is None:
+        known, key = self.network.changes, (self.step_ps, self.n_steps)
+        if key not in known:
             moves = [(self._move(self.wave_of(k, 0), integrate), row) for k, row, _, integrate in self.feeds]
-            self._common = self._by_step(moves)
+            if len(known) >= KEPT_CHANGES:
+                known.clear()
+            known[key] = self._by_step(moves)
+        changes = known[key]
         table = lanes_array(len(self.feeds), len(columns))
         for place, (k, _, sign, _) in enumerate(self.feeds):
             table[place] = sign * (samples.varied[k][columns] if k in samples.varied else samples.nominal[k])
-        return self._common, table
+        return changes, table
 
     def _moves_of(self, k: int, integrate: bool, columns: np.ndarray) -> list[tuple[Move, np.ndarray | bool]]:
         """Distinct moves of a source within a block, each with the lanes that it drives."""

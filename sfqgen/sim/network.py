@@ -18,6 +18,7 @@ from sfqgen.netlist.circuit import (
     value_of,
 )  # fmt: skip
 from sfqgen.netlist.flatten import flatten
+from sfqgen.sim.arrays import Changes
 from sfqgen.sim.ordering import Pattern, minimum_degree
 from sfqgen.sim.reduction import Branch, Reduced, reduce
 from sfqgen.sim.stimulus import KAPPA
@@ -73,6 +74,8 @@ class Network:
         self.reduced: Reduced = reduce(self.circuit, [node.lower() for node in keep], zero or self.nominal == 0.0)
         self.watched = self._watched(watch)
         self.branches = self._ordered_branches()
+        self._of_kind: dict[tuple[str, ...], list[int]] = {}
+        self.changes: dict[tuple[float, int], Changes] = {}  # of the sources, by step and number of steps
         self.counts = {kind: sum(b.kind == kind for b in self.branches) for kind in KINDS}
         self._number_rows()
         self._pair_coupled()
@@ -172,7 +175,10 @@ class Network:
         return min((element.td_ps for element in self.elements if isinstance(element, Line)), default=np.inf)
 
     def of_kind(self, *kinds: str) -> list[int]:
-        return [k for k, branch in enumerate(self.branches) if branch.kind in kinds]
+        """Branches of these kinds, in order."""
+        if kinds not in self._of_kind:
+            self._of_kind[kinds] = [k for k, branch in enumerate(self.branches) if branch.kind in kinds]
+        return self._of_kind[kinds]
 
     def model(self, branch: int) -> JunctionModel:
         return self.circuit.models[self.elements[self.branches[branch].parts[0]].model]
