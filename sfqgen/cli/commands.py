@@ -1,6 +1,7 @@
 """All commands, in the order in which `sfqgen --help` lists them. Importing a module registers its command."""
 
 from sfqgen.cli import (
+    adjust,
     drc,
     extract,
     klayout,
@@ -18,6 +19,6 @@ from sfqgen.cli import (
 from sfqgen.cli.app import app
 
 __all__ = [
-    "app", "drc", "extract", "klayout", "lvs", "margins", "new", "noise", "optimise", "simulate",
-    "sweep", "tables", "timing", "yield_",
+    "adjust", "app", "drc", "extract", "klayout", "lvs", "margins", "new", "noise", "optimise", "simulate", "sweep",
+    "tables", "timing", "yield_",
 ]  # fmt: skip

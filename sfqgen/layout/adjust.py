@@ -27,6 +27,8 @@ SLOPES = (0.7, 1.5)
 """Bounds of what an inductor may answer to a correction of 1 pH; beyond them neighbours have moved it, not itself."""
 LEAST_MOVE_PH = 0.05
 """Corrections that moved less say nothing about the slope."""
+LOOP_VERSION = 1
+"""Raise when the loop takes other steps: stored results are then made anew."""
 DIGITS = 3
 """Of corrections in pH: far below the drawing grid, far above the noise of the solver."""
 
@@ -73,6 +75,16 @@ class Adjusted:
     def worst_pct(self) -> float:
         return _worst(self.steps)
 
+    def as_dict(self) -> dict:
+        """For report and command: the history as (pass, name, target, extracted, error) rows."""
+        return {
+            "cell": self.cell, "key": self.key, "grid_um": self.grid_um, "passes": self.history[-1].number,
+            "best_pass": self.best_pass, "worst_pct": self.worst_pct, "unfit": list(self.unfit),
+            "corrections_ph": dict(self.corrections),
+            "history": [{"pass": s.number, "name": s.name, "target_ph": s.target_ph, "extracted_ph": s.extracted_ph,
+                         "error_pct": s.error_pct, "correction_ph": s.correction_ph} for s in self.history],
+        }  # fmt: skip
+
     def text(self) -> str:
         """A table for a terminal: first and best pass side by side."""
         first = {step.name: step for step in self.history if step.number == 1}
@@ -91,7 +103,7 @@ def adjust_cell(plan: FloorPlan, *, grid_um: float = GRID_UM, tolerance_pct: flo
     Deterministic, and the same from the cache. Raises SfqgenError when the drawn cell is not its circuit.
     """
     key = cell_key(plan)
-    name = f"adjust-{hashlib.sha256(repr((key, grid_um, tolerance_pct, passes)).encode()).hexdigest()[:32]}"
+    name = f"adjust-{hashlib.sha256(repr((LOOP_VERSION, key, grid_um, tolerance_pct, passes)).encode()).hexdigest()[:32]}"
     stored = load_json(name)
     if stored is None:
         stored = _as_dict(_adjusted(plan, key, grid_um, tolerance_pct, passes, progress))
@@ -110,20 +122,28 @@ def cell_key(plan: FloorPlan) -> str:
 def _adjusted(plan: FloorPlan, key: str, grid_um: float, tolerance_pct: float, passes: int,
               progress: Progress) -> Adjusted:  # fmt: skip
     history: list[Step] = []
-    worst: dict[int, tuple[float, dict[str, float], tuple[str, ...]]] = {}
+    drawn: dict[int, tuple[dict[str, float], tuple[str, ...]]] = {}
+    rank: dict[int, tuple[int, float]] = {}
     corrections: dict[str, float] = {}
     for number in range(1, passes + 1):
         corrections, unfit = fitting(plan, corrections)
         steps = _measured(plan, number, corrections, grid_um)
         history += steps
-        worst[number] = _worst(steps), corrections, unfit
-        progress(f"{plan.name}: pass {number}, {_pct(worst[number][0])} %")
-        if worst[number][0] <= tolerance_pct or (number > 1 and corrections == worst[number - 1][1]):
+        drawn[number], rank[number] = (corrections, unfit), _rank(steps, tolerance_pct)
+        progress(f"{plan.name}: pass {number}, {_pct(_worst(steps))} %")
+        if rank[number][0] == 0 or (number > 1 and corrections == drawn[number - 1][0]):
             break
         corrections = _next(history, number)
-    best = min(worst, key=lambda n: (worst[n][0], n))
-    kept = tuple(sorted((name, ph) for name, ph in worst[best][1].items() if ph))
-    return Adjusted(plan.name, key, grid_um, kept, best, tuple(history), worst[best][2])
+    best = min(rank, key=lambda n: (rank[n], n))
+    corrections, unfit = drawn[best]
+    kept = tuple(sorted((name, ph) for name, ph in corrections.items() if ph))
+    return Adjusted(plan.name, key, grid_um, kept, best, tuple(history), unfit)
+
+
+def _rank(steps: list[Step], tolerance_pct: float) -> tuple[int, float]:
+    """How many inductors are off target, and by how much the worst: less is better."""
+    off = [abs(step.error_pct) for step in steps if step.error_pct is not None]
+    return sum(error > tolerance_pct for error in off), max(off, default=0.0)
 
 
 def fitting(plan: FloorPlan, corrections: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:

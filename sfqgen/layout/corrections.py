@@ -1,0 +1,104 @@
+"""Solved corrections of the nominal cells: `cells/corrections.yaml`, written by `sfqgen adjust --write`.
+
+An entry counts only while its key is that of the cell as planned today. With it a build draws a cell on target at once,
+and extraction only confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from sfqgen.errors import SfqgenError
+from sfqgen.files import write_text
+from sfqgen.layout.adjust import Adjusted, Cell, Progress, adjust_cell, cell_key
+
+if TYPE_CHECKING:
+    from sfqgen.layout.library import Corrections
+    from sfqgen.netlist.circuit import Circuit
+
+FILE = Path(__file__).resolve().parents[2] / "cells" / "corrections.yaml"
+HEAD = """\
+# Corrections in pH that the extract-and-adjust loop found for the nominal cells, added to each inductor's target.
+# Written by `sfqgen adjust --write`. An entry whose key is no longer that of its cell is not used.
+"""
+MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the file says of a cell; `worst_pct` is its largest error as extracted on `grid_um`."""
+
+    key: str
+    grid_um: float
+    worst_pct: float
+    corrections: Cell
+
+
+def read_corrections(file: Path = FILE) -> dict[str, Entry]:
+    """Entries by cell, none if there is no file. Raises SfqgenError for a file that is not one of corrections."""
+    if not file.exists():
+        return {}
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ValueError("too large")
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return {str(name): _entry(value) for name, value in (data or {}).items()}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
+        raise SfqgenError("is no file of corrections", where=file.name, remedy="sfqgen adjust --write") from None
+
+
+def _entry(value: Mapping) -> Entry:
+    corrections = tuple(sorted((str(name), float(ph)) for name, ph in value["corrections"].items()))
+    if not all(isfinite(ph) for _, ph in corrections):
+        raise ValueError("not finite")
+    return Entry(str(value["key"]), float(value["grid_um"]), float(value["worst_pct"]), corrections)
+
+
+def write_corrections(results: Sequence[Adjusted], file: Path = FILE) -> None:
+    """Write the results over the entries of their cells; others stay."""
+    entries = read_corrections(file)
+    for a in results:
+        entries[a.cell] = Entry(a.key, a.grid_um, round(a.worst_pct, 1), a.corrections)
+    text = HEAD + "".join(_text(name, entry) for name, entry in sorted(entries.items()))
+    write_text(file, text)
+
+
+def _text(name: str, entry: Entry) -> str:
+    lines = [f"{name}:", f"  key: '{entry.key}'", f"  grid_um: {entry.grid_um:g}", f"  worst_pct: {entry.worst_pct:g}"]
+    pairs = [f"    {inductor}: {ph:g}" for inductor, ph in entry.corrections]
+    return "\n".join([*lines, "  corrections:" if pairs else "  corrections: {}", *pairs]) + "\n"
+
+
+def nominal_cells() -> dict[str, Circuit]:
+    """Every cell that a neuron of nominal values is made of, by name."""
+    from cells.neuron import neuron
+
+    return dict(sorted(neuron(inputs=2, levels=3).cells.items()))
+
+
+def corrections_of(circuit: Circuit, *, solve: bool = False, file: Path = FILE,
+                   progress: Progress = lambda text: None) -> tuple[Corrections, tuple[str, ...]]:  # fmt: skip
+    """Corrections of every cell of a neuron, and notes about those that have none.
+
+    From the committed file where the key fits; else by the loop if `solve` (cached by content), else none.
+    """
+    from sfqgen.layout.library import floor_plan
+
+    known = read_corrections(file)
+    found, notes = [], []
+    for name, cell in sorted(circuit.cells.items()):
+        plan = floor_plan(cell)
+        entry = known.get(name)
+        if entry and entry.key == cell_key(plan):
+            found.append((name, entry.corrections))
+        elif solve:
+            found.append((name, adjust_cell(plan, progress=progress).corrections))
+        else:
+            notes.append(f"cell {name}: {'corrections are stale' if entry else 'no corrections'}, drawn as estimated")
+    return tuple(found), tuple(notes)
