@@ -103,7 +103,8 @@ def adjust_cell(plan: FloorPlan, *, grid_um: float = GRID_UM, tolerance_pct: flo
     Deterministic, and the same from the cache. Raises SfqgenError when the drawn cell is not its circuit.
     """
     key = cell_key(plan)
-    name = f"adjust-{hashlib.sha256(repr((LOOP_VERSION, key, grid_um, tolerance_pct, passes)).encode()).hexdigest()[:32]}"
+    what = repr((LOOP_VERSION, key, grid_um, tolerance_pct, passes))
+    name = f"adjust-{hashlib.sha256(what.encode()).hexdigest()[:32]}"
     stored = load_json(name)
     if stored is None:
         stored = _as_dict(_adjusted(plan, key, grid_um, tolerance_pct, passes, progress))
