@@ -27,7 +27,7 @@ SLOPES = (0.7, 1.5)
 """Bounds of what an inductor may answer to a correction of 1 pH; beyond them neighbours have moved it, not itself."""
 LEAST_MOVE_PH = 0.05
 """Corrections that moved less say nothing about the slope."""
-LOOP_VERSION = 1
+LOOP_VERSION = 2
 """Raise when the loop takes other steps: stored results are then made anew."""
 DIGITS = 3
 """Of corrections in pH: far below the drawing grid, far above the noise of the solver."""
@@ -134,7 +134,7 @@ def _adjusted(plan: FloorPlan, key: str, grid_um: float, tolerance_pct: float, p
         progress(f"{plan.name}: pass {number}, {_pct(_worst(steps))} %")
         if rank[number][0] == 0 or (number > 1 and corrections == drawn[number - 1][0]):
             break
-        corrections = _next(history, number)
+        corrections = _next(history, number, tolerance_pct / 2)
     best = min(rank, key=lambda n: (rank[n], n))
     corrections, unfit = drawn[best]
     kept = tuple(sorted((name, ph) for name, ph in corrections.items() if ph))
@@ -163,13 +163,13 @@ def fitting(plan: FloorPlan, corrections: Mapping[str, float]) -> tuple[dict[str
     return cut, tuple(said.values())
 
 
-def _next(history: list[Step], number: int) -> dict[str, float]:
-    """Corrections after pass `number`: Newton, with the slope seen between the last two passes."""
+def _next(history: list[Step], number: int, good_pct: float) -> dict[str, float]:
+    """Corrections after pass `number`: Newton, with the slope seen between the last two passes; good ones stay."""
     before = {step.name: step for step in history if step.number == number - 1}
     corrections = {}
     for step in (s for s in history if s.number == number):
         corrections[step.name] = step.correction_ph
-        if step.extracted_ph is not None:
+        if step.error_pct is not None and abs(step.error_pct) > good_pct:
             missing = step.target_ph - step.extracted_ph
             corrections[step.name] = round(step.correction_ph + missing / _slope(step, before.get(step.name)), DIGITS)
     return corrections
