@@ -93,12 +93,12 @@ class Circuitry:
         return list(found)
 
     def _junctions_near(self, node: str, shunts: set[str]) -> list[str]:
-        """The first junctions on all ways from a node; none if a source feeds a node on the way."""
+        """The first junctions on all ways from a node; none if a stimulus feeds a node on the way."""
         seen, stack, junctions = {node, GROUND}, [node], []
         while stack:
             here = stack.pop()
             around = self.at[here]
-            if any(isinstance(e, CurrentSource | VoltageSource | Bias) for e in around):
+            if any(isinstance(e, CurrentSource | VoltageSource) and not self.is_bias(e) for e in around):
                 return []
             first = [e.name for e in around if isinstance(e, Junction)]
             junctions += first
