@@ -93,7 +93,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
 
 def turn_plan(cell: Circuit) -> FloorPlan:
     """Two tiles wide, six high: from the left round the corner and out below."""
-    bridge = 25.2
+    bridge = 26.0
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(2, 6),
@@ -102,11 +102,11 @@ def turn_plan(cell: Circuit) -> FloorPlan:
         pillars=((1, 5),),
         nodes={"m": (15.0, bridge)},
         parts=(
-            Part("B_a", 5.7, 25.6 - free("L_1")), Part("B_b", 15.0, 14.4, "left"),
+            Part("B_a", 5.75, 25.6 - free("L_1")), Part("B_b", 15.0, 14.4, "left"),
             Part("RI_s", 15.0, 52.0 - free("LB_s")),
         ),
         routes=(
-            Route("L_1", 0.9, ("pin a", (3.25, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (-1.0, 6.0)),
+            Route("L_1", 1.0, ("pin a", (3.3, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (-1.0, 6.0)),
             Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (0.8, 2.0)),
             Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 2.0)),
             Route("L_4", free("L_4"), ("B_b", "pin q"), (0.8, 2.4)),

@@ -104,7 +104,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
 def _input_parts(p: str, axis: float, side: int, outward: str) -> tuple[Part, ...]:
     """Junctions of one input; `side` is 1 above the axis and -1 below it."""
     y = axis + side * 8.7
-    return Part(f"B_{p}1", 18.6, y, "right"), Part(f"B_{p}2", 15.0, y, outward)
+    return Part(f"B_{p}1", 18.9, y, "right"), Part(f"B_{p}2", 15.0, y, outward)
 
 
 def _input_routes(p: str, axis: float, side: int) -> tuple[Route, ...]:

@@ -56,7 +56,7 @@ def circuit(values: ReaderValues = ReaderValues(), name: str = "reader") -> Circ
     cell.l("r1", "t", "nt", v.r1_l_ph)
     cell.jj("r", "nt", "nr", ic_ua=v.r_ic_ua)
     cell.l("r2", "nr", "nv", v.r2_l_ph)
-    cell.bias("v", "nv", v.v_ib_ua)
+    cell.bias("v", "nv", v.v_ib_ua, lead_ph=1.3)
     cell.l("v", "nv", "nu", v.v_l_ph)
     cell.jj("u", "nu", ic_ua=v.u_ic_ua)
     cell.l("c", "c", "nc", v.c_l_ph)
@@ -99,7 +99,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Part("B_o", 45.0, 14.2, "left"),
             Part("RI_v", 29.0 + free("LB_v"), 34.6, "right", flipped=True),
             Part("RI_c", 5.0, 17.0 + free("LB_c"), "up", flipped=True),
-            Part("RI_o", 55.0, 17.0 + free("LB_o"), "up", flipped=True),
+            Part("RI_o", 56.0, 17.0 + free("LB_o"), "up", flipped=True),
         ),
         routes=(
             Route("L_r1", free("L_r1"), ("pin t", "B_r"), (1.0, 3.6)),
@@ -116,7 +116,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         straps=(
             Strap("nu", 1.6, ("B_f", (None, f_level + 1.6), (28.6, None), "B_u")),
             Strap("vdd", 1.25, ("pillar 0", "RI_c.end")),
-            Strap("vdd", 1.25, ("pillar 1", "RI_o.end")),
+            Strap("vdd", 1.25, (("pillar 1", 1.0, 0), "RI_o.end")),
             Strap("vdd", 1.25, (("pillar 1", 0, -0.4), "RI_v.end")),
         ),
     )

@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfqgen.layout.free import free
-from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
+from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, escape_um
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
@@ -111,6 +111,7 @@ def line(stages: int, values: StoreValues = StoreValues()) -> Circuit:
 
 def store_in_plan(cell: Circuit) -> FloorPlan:
     """Four tiles wide: INC from the left, its series junction and the first junction of the line side by side."""
+    via = 25.8 - escape_um(cell["B_e"].ic_ua)
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(4, 3),
@@ -123,9 +124,9 @@ def store_in_plan(cell: Circuit) -> FloorPlan:
         ),
         routes=(
             Route("L_a", free("L_a"), ("pin inc", "B_d"), (1.2, 3.2)),
-            Route("L_a2", free("L_a2"), ("B_d", (22.6, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
+            Route("L_a2", free("L_a2"), ("B_d", (via, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
             Route("L_q", free("L_q"), ("B_s", "pin q"), (1.2, 3.8)),
-            Route("LB_d", 0.8, ("RI_d.end", (None, 7.0), ("B_d", 0, 2.0)), (-1.0, 6.0)),
+            Route("LB_d", 0.8, ("RI_d.end", (None, 7.4), ("B_d", -1.0, 2.4)), (-1.0, 6.0)),
             Route("LB_s", 0.8, ("RI_s.end", (None, 6.9), ("B_e", 0, 1.9)), (-1.0, 6.0)),
         ),
         straps=(
@@ -145,10 +146,10 @@ def store_bit_plan(cell: Circuit) -> FloorPlan:
         pins=(Pin("a", "left", 0), Pin("t", "bottom", 2), Pin("q", "right", 0)),
         pillars=((5, 2),),
         nodes={"nt": (25.0, 5.0)},
-        parts=(Part("B_s", 54.2 - free("L_q"), 5.0, "up"), Part("RI_s", 56.55, 23.4 - free("LB_s"))),
+        parts=(Part("B_s", 53.8, 5.0, "up"), Part("RI_s", 56.55, 23.4 - free("LB_s"))),
         routes=(
             *_line_with_tap("B_s"),
-            Route("L_q", 0.86, ("B_s", "pin q"), (-1.0, 2.0)),
+            Route("L_q", free("L_q"), ("B_s", "pin q"), (0.8, 1.8)),
             Route("LB_s", 0.8, ("RI_s.end", (None, 9.0), (56.7, None), (None, 7.0), ("B_s", 0, 2.0)), (-1.0, 6.0)),
         ),
         straps=(Strap("vdd", 1.25, (("pillar 0", 1.55, -1.6), "RI_s.start")),),
@@ -165,6 +166,7 @@ def _line_with_tap(right: str) -> tuple[Route, ...]:
 
 def store_end_plan(cell: Circuit) -> FloorPlan:
     """Eight tiles wide: the last cell of the line, then the DEC end mirrored against `store_in`."""
+    via = 54.8 + escape_um(cell["B_e"].ic_ua)
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(8, 3),
@@ -173,14 +175,14 @@ def store_end_plan(cell: Circuit) -> FloorPlan:
         pillars=((6, 2),),
         nodes={"nt": (25.0, 5.0)},
         parts=(
-            Part("B_m", 50.5, 5.0, "up"), Part("B_e", 54.8, 5.0, "up"), Part("B_d", 64.2, 5.0, "up"),
+            Part("B_m", 50.5, 5.0, "up"), Part("B_e", 54.8, 5.0, "up"), Part("B_d", 63.9, 5.0, "up"),
             Part("RI_d", 66.5, 22.2 - free("LB_d")),
         ),
         routes=(
             *_line_with_tap("B_m"),
-            Route("L_b2", free("L_b2"), ("B_d", (58.2, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
+            Route("L_b2", free("L_b2"), ("B_d", (via, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
             Route("L_b", free("L_b"), ("pin dec", "B_d"), (1.2, 3.2)),
-            Route("LB_d", 0.8, ("RI_d.end", (None, 7.1), ("B_d", 0, 2.1)), (-1.0, 6.0)),
+            Route("LB_d", 0.8, ("RI_d.end", (None, 7.5), ("B_d", 1.0, 2.5)), (-1.0, 6.0)),
         ),
         straps=(
             Strap("nm", 2.2, ("B_m", "B_e")),

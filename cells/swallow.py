@@ -118,7 +118,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         ),
         routes=(
             Route("L_a", 0.8, ("pin a", ("B_a", -0.2, 0)), (-1.0, 1.5)),
-            Route("L_b", free("L_b"), (("B_a", 0.1, 0), "B_e"), (1.0, 3.4)),
+            Route("L_b", free("L_b"), (("B_a", 0.6, 0), ("B_e", 0.5, 0)), (1.0, 3.4)),
             Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.9), "n3"), (1.4, 3.0), "M5"),
             Route("L_u", free("L_u"), ("n3", "B_u.base"), (2.0, 4.3), "M5"),
             Route("L_v", 0.8, (
@@ -128,7 +128,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Route("L_c", 0.8, ("pin c", "B_c"), (-1.0, 2.0)),
             Route("L_f", free("L_f"), ("B_c", (None, 15.0), "B_v"), (0.8, 2.0)),
             Route("L_w", free("L_w"), to_n8, (0.8, 2.8), "M5"),
-            Route("L_o", free("L_o"), (("B_g", 0, 0.5), ("B_o", 0, -11.6), "B_o"), (0.8, 1.8)),
+            Route("L_o", free("L_o"), (("B_g", 0, 0.5), (35.5, None), ("B_o", 0.5 + o, 0)), (0.8, 1.8)),
             Route("L_q", 0.8, ("B_o", "pin q"), (-1.0, 2.0)),
             Route("LB_a", 0.8, ("RI_a.end", ("B_a", 0, -1 * a)), (-0.5, 6.0)),
             Route("LB_c", 0.8, ("RI_c.end", ("B_c", -0.6 - c, 0)), (-0.5, 5.0)),
@@ -140,7 +140,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Strap("n8", 1.8, ("B_u", "B_g")),
             Strap("vdd", 1.25, ("pillar 0", "RI_a.start")),
             Strap("vdd", 1.25, (("pillar 0", -0.6, -1.6), "RI_c.start")),
-            Strap("vdd", 0.9, (("pillar 0", 1.6, -1.6), (None, 34.8), "RI_s.end")),
+            Strap("vdd", 1.25, (("pillar 0", 1.55, -1.6), (None, 34.8), "RI_s.end")),
             Strap("vdd", 1.25, (("pillar 1", 0.6, -1.6), "RI_o.start")),
         ),
     )  # fmt: skip

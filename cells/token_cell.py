@@ -80,7 +80,8 @@ def bench(values: TokenValues = TokenValues()) -> CellBench:
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Six tiles wide, five high: token from above into the left loop, spikes along the middle to the right."""
     c, o = free("L_c"), free("L_o")
-    via_e, via_f = 18.0 + escape_um(cell["B_e"].ic_ua), 26.3 - escape_um(cell["B_f"].ic_ua)
+    to_f = (("B_c", 0, -0.45), (26.3 - escape_um(cell["B_f"].ic_ua), None), Change("M5"), ("B_f.base", 0, -0.15))
+    via_e = 18.0 + escape_um(cell["B_e"].ic_ua)
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(6, 5),
@@ -97,7 +98,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Part("B_o", 48.0 + o, 25.6, "down"),
             Part("RI_a", 7.85 + free("LB_a"), 45.0, "right"),
             Part("RI_c", 3.45, 42.1 - free("LB_c")),
-            Part("RI_s", 6.5, 36.2, "up", flipped=True),
+            Part("RI_s", 6.0, 36.2, "up", flipped=True),
             Part("RI_o", 45.0, 42.1 - free("LB_o")),
         ),
         routes=(
@@ -107,7 +108,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
                 "B_s", (None, 26.9), (23.2, None), (None, 30.0 + free("L_m")), (26.8, None), ("B_f", 0.5, 0),
             ), (-2.4, 4.6)),
             Route("L_c", 0.8, ("pin c", ("B_c", 0, -0.6)), (-3.0, 3.0)),
-            Route("L_f", free("L_f"), (("B_c", 0, -0.45), (via_f, None), Change("M5"), ("B_f.base", 0, -0.15)), (0.8, 1.4)),
+            Route("L_f", free("L_f"), to_f, (0.8, 1.4)),
             Route("L_o", 0.84, (("B_d", 0, -0.05), ("B_o", 0, -0.3)), (-4.0, 4.0)),
             Route("L_q", free("L_q"), (("B_o", 0, -0.6), "pin q"), (0.8, 3.2)),
             Route("LB_a", 0.8, ("RI_a.end", ("B_a", 0, -1 * free("L_a"))), (0.0, 6.0)),
@@ -120,7 +121,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Strap("n4", 2.0, ("B_f", ("B_d", 0, -0.05))),
             Strap("vdd", 1.25, ("pillar 0", "RI_a.start")),
             Strap("vdd", 1.25, (("pillar 0", -1.55, -1.6), "RI_c.start")),
-            Strap("vdd", 1.25, (("pillar 0", 1.5, -1.6), "RI_s.end")),
+            Strap("vdd", 1.25, (("pillar 0", 1.0, -1.6), "RI_s.end")),
             Strap("vdd", 1.25, ("pillar 1", "RI_o.start")),
         ),
     )  # fmt: skip

@@ -21,7 +21,6 @@ from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.library import Corrections, digest, drawn, empty_plan, filler, floor_plan
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
-from sfqgen.layout.planes import draw_rim, rail_ends
 from sfqgen.netlist.circuit import Circuit, Instance
 
 STAGE_UM = 60.0
@@ -81,7 +80,6 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
     for plan, x, y in filler_plans(levels - 1):
         ref = c << filler(plan.tiles, plan.rail_row, fill)
         ref.dcplx_trans = kdb.DCplxTrans(x, y)
-    draw_rim(c, [ref.bbox() for ref in c.kdb_cell.each_inst()], _rail_ends(circuit, places, levels - 1))
     _draw_ports(c, circuit, places)
     box = c.dbbox()
     c.info.update({"area_um2": round(_area_um2(c), 1), "width_um": round(box.width(), 3),
@@ -149,17 +147,6 @@ def pins_of(plan: FloorPlan, instance: str, place: Place) -> list[Pinned]:
         x = plan.width_um - x if place.mirrored else x
         pins.append(Pinned(instance, pin.name, side, place.x + x, place.y + y))
     return pins
-
-
-def _rail_ends(circuit: Circuit, places: dict[str, Place], stages: int) -> list[kdb.Point]:
-    ends = []
-    for instance in circuit.of_kind(Instance):
-        plan, place = floor_plan(circuit.cells[instance.cell]), places[instance.name]
-        for x, y in rail_ends(plan):
-            ends.append((place.x + (plan.width_um - x if place.mirrored else x), place.y + y))
-    for plan, x0, y0 in filler_plans(stages):
-        ends += [(x0 + x, y0 + y) for x, y in rail_ends(plan)]
-    return [kdb.Point(round(1000 * x), round(1000 * y)) for x, y in ends]
 
 
 def _by_node(circuit: Circuit, places: dict[str, Place]) -> dict[str, list[Pinned]]:

@@ -6,7 +6,7 @@ import gdsfactory as gf
 import klayout.db as kdb
 
 from pdk_sfq5ee.cells.shapes import layer_index
-from pdk_sfq5ee.cells.tiles import CORNERS, EDGES, WEB_UM, bias_pillar, corner_pad_um, moat_region, moat_tile
+from pdk_sfq5ee.cells.tiles import CORNERS, EDGES, bias_pillar, moat_region, moat_tile
 from sfqgen.layout.plan import TILE_UM, FloorPlan
 
 NEEDS_PLANE = ("M5", "M6", "R5")
@@ -45,34 +45,6 @@ def rail_arms(plan: FloorPlan) -> dict[tuple[int, int], tuple[str, ...]]:
             reach.setdefault((column, between + step), set()).add(back)
     reach = {(column, row): edges for (column, row), edges in reach.items() if 0 <= row < plan.tiles[1]}
     return {tile: tuple(edge for edge in EDGES if edge in edges) for tile, edges in reach.items()}
-
-
-def rail_ends(plan: FloorPlan) -> list[tuple[float, float]]:
-    """Points on the cell's edge in um at which the bias rail leaves it."""
-    width, height = plan.tiles
-    ends = []
-    for (column, row), edges in rail_arms(plan).items():
-        x, y = (column + 0.5) * TILE_UM, (row + 0.5) * TILE_UM
-        for edge, on_edge, at_x, at_y in (
-            ("w", column == 0, 0.0, y), ("e", column == width - 1, plan.width_um, y),
-            ("s", row == 0, x, 0.0), ("n", row == height - 1, x, plan.height_um),
-        ):  # fmt: skip
-            if edge in edges and on_edge:
-                ends.append((at_x, at_y))
-    return ends
-
-
-def draw_rim(c: gf.Component, cells: list[kdb.Box], rail_ends_nm: list[kdb.Point]) -> None:
-    """Second half of the M0 web along inner corners of an outline that is no rectangle, where no cell abuts.
-
-    A neighbour that comes later draws the same metal there; the rim keeps clear of the ends of the bias rail.
-    """
-    outline = kdb.Region(cells).merged()
-    reach = round(1000 * WEB_UM)
-    rim = (outline.sized(reach, 2) - outline) & kdb.Region(outline.bbox())
-    half = round(1000 * (TILE_UM / 2 - corner_pad_um()))
-    gaps = kdb.Region([kdb.Box(p.x - half, p.y - half, p.x + half, p.y + half) for p in rail_ends_nm])
-    c.shapes(layer_index(c, "M0")).insert(rim - gaps)
 
 
 def drawn_region(c: gf.Component) -> kdb.Region:
