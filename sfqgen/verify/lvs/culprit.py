@@ -6,7 +6,7 @@ many comparisons take a second or two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sfqgen.extract.recognise import RecognisedLayout
@@ -23,52 +23,58 @@ WORDS = {"J": "junction", "L": "inductor", "R": "resistor"}
 
 
 @dataclass(frozen=True)
-class _Trial:
-    """Numbers of the layout and netlist devices left out."""
+class Trial:
+    """Numbers of the layout and netlist devices left out: a pair that is misplaced, or one without a counterpart."""
 
     ours: int | None
     theirs: int | None
 
 
 def single_culprit(layout: Graph, netlist: Graph, found: RecognisedLayout,
-                   short: Short) -> tuple[Mismatch, Alignment] | None:  # fmt: skip
+                   short: Short) -> tuple[list[Mismatch], Alignment] | None:  # fmt: skip
     """The one element that is misplaced, missing or too many, and the match of the rest; None when it is not one."""
     if len(layout.devices) + len(netlist.devices) > 2 * MOST_DEVICES:
         return None
-    for trial in _trials(layout, netlist):
-        rest = without(layout, trial.ours), without(netlist, trial.theirs)
+    return convicted(([trial] for trial in _trials(layout, netlist)), layout, netlist, found, short)
+
+
+def convicted(trials: Iterable[list[Trial]], layout: Graph, netlist: Graph, found: RecognisedLayout,
+              short: Short) -> tuple[list[Mismatch], Alignment] | None:  # fmt: skip
+    """The first set of elements without which everything else matches, in words, and that match."""
+    for trial in trials:
+        rest = (without(layout, [t.ours for t in trial]), without(netlist, [t.theirs for t in trial]))
         aligned = align(*rest, short, by_names=True, by_ports=True)
         if aligned:
-            return _told(trial, layout, netlist, aligned, found), aligned
+            return [_told(each, layout, netlist, aligned, found) for each in trial], aligned
     return None
 
 
-def _trials(layout: Graph, netlist: Graph) -> Iterator[_Trial]:
+def _trials(layout: Graph, netlist: Graph) -> Iterator[Trial]:
     """Named devices on both sides, then one of the netlist, then one of the layout."""
     named = same_names(layout, netlist)
     surplus = {k: len(layout.of_kind(k)) - len(netlist.of_kind(k)) for k in "JLR"}
     if surplus["J"] == 0 == surplus["R"]:
         for n, m in sorted(named.items()):
-            yield _Trial(n, m)
-        yield from (_Trial(None, m) for m in sorted(netlist.of_kind("L")))
-        yield from (_Trial(n, None) for n in sorted(layout.of_kind("L")))
+            yield Trial(n, m)
+        yield from (Trial(None, m) for m in sorted(netlist.of_kind("L")))
+        yield from (Trial(n, None) for n in sorted(layout.of_kind("L")))
     for kind in "JR":
         if surplus[kind] < 0:
-            yield from (_Trial(None, m) for m in sorted(netlist.of_kind(kind)) if m not in named.values())
+            yield from (Trial(None, m) for m in sorted(netlist.of_kind(kind)) if m not in named.values())
         elif surplus[kind] > 0:
-            yield from (_Trial(n, None) for n in sorted(layout.of_kind(kind)) if n not in named)
+            yield from (Trial(n, None) for n in sorted(layout.of_kind(kind)) if n not in named)
 
 
-def without(graph: Graph, number: int | None) -> Graph:
-    """A reduced copy with one device left out."""
-    if number is None:
-        return graph
+def without(graph: Graph, numbers: list[int | None]) -> Graph:
+    """A reduced copy with some devices left out."""
     rest = graph.copy()
-    rest.remove(number)
+    for number in numbers:
+        if number is not None:
+            rest.remove(number)
     return reduced(rest)
 
 
-def _told(trial: _Trial, layout: Graph, netlist: Graph, aligned: Alignment, found: RecognisedLayout) -> Mismatch:
+def _told(trial: Trial, layout: Graph, netlist: Graph, aligned: Alignment, found: RecognisedLayout) -> Mismatch:
     words = Nodes(aligned, layout, netlist)
     if trial.theirs is None:
         ours = layout.devices[trial.ours]
