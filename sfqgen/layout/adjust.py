@@ -27,7 +27,7 @@ SLOPES = (0.7, 1.5)
 """Bounds of what an inductor may answer to a correction of 1 pH; beyond them neighbours have moved it, not itself."""
 LEAST_MOVE_PH = 0.05
 """Corrections that moved less say nothing about the slope."""
-LOOP_VERSION = 2
+LOOP_VERSION = 3
 """Raise when the loop takes other steps: stored results are then made anew."""
 DIGITS = 3
 """Of corrections in pH: far below the drawing grid, far above the noise of the solver."""
@@ -164,22 +164,26 @@ def fitting(plan: FloorPlan, corrections: Mapping[str, float]) -> tuple[dict[str
 
 
 def _next(history: list[Step], number: int, good_pct: float) -> dict[str, float]:
-    """Corrections after pass `number`: Newton, with the slope seen between the last two passes; good ones stay."""
-    before = {step.name: step for step in history if step.number == number - 1}
+    """Corrections after pass `number`: between the nearest two that enclose the target, else Newton; good ones stay."""
     corrections = {}
     for step in (s for s in history if s.number == number):
         corrections[step.name] = step.correction_ph
         if step.error_pct is not None and abs(step.error_pct) > good_pct:
+            past = [s for s in history if s.name == step.name and s.extracted_ph is not None]
             missing = step.target_ph - step.extracted_ph
-            corrections[step.name] = round(step.correction_ph + missing / _slope(step, before.get(step.name)), DIGITS)
+            corrections[step.name] = round(step.correction_ph + missing / _slope(step, past), DIGITS)
     return corrections
 
 
-def _slope(now: Step, before: Step | None) -> float:
-    if before is None or before.extracted_ph is None or abs(now.correction_ph - before.correction_ph) < LEAST_MOVE_PH:
-        return 1.0
-    slope = (now.extracted_ph - before.extracted_ph) / (now.correction_ph - before.correction_ph)
-    return min(max(slope, SLOPES[0]), SLOPES[1])
+def _slope(now: Step, past: list[Step]) -> float:
+    """What the inductor answered to 1 pH of correction, `past` being its steps so far."""
+    across = [s for s in past if (s.extracted_ph - s.target_ph) * (now.extracted_ph - now.target_ph) < 0]
+    other = min(across, key=lambda s: abs(s.extracted_ph - s.target_ph), default=past[-2] if len(past) > 1 else now)
+    moved = now.correction_ph - other.correction_ph
+    slope = (now.extracted_ph - other.extracted_ph) / moved if moved else 1.0
+    if across and slope > 0:
+        return slope
+    return min(max(slope, SLOPES[0]), SLOPES[1]) if abs(moved) >= LEAST_MOVE_PH else 1.0
 
 
 def _measured(plan: FloorPlan, number: int, corrections: Mapping[str, float], grid_um: float) -> list[Step]:
