@@ -21,9 +21,9 @@ from sfqgen.extract.problem import Problem
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import GROUND
 
-CORE_UM = 20.0
+CORE_UM = 24.0
 """Windows start from the inductors of square cores of this size."""
-WHOLE_UM2 = 1500.0
+WHOLE_UM2 = 2500.0
 """A circuit whose box is smaller than this is one window."""
 PORT_MARGIN_UM = 1.0
 """Ports nearer to the border of a window than this are left out."""
@@ -91,6 +91,11 @@ class _Planner:
         for number, nodes in enumerate(problem.nodes):
             for node in (nodes.plus, nodes.minus):
                 self.ports_at[node].append(number)
+        self.lines_at: dict[str, list[str]] = defaultdict(list)
+        self.ends = {branch.name: (branch.plus, branch.minus) for branch in problem.branches}
+        for name, ends in self.ends.items():
+            for node in ends:
+                self.lines_at[node].append(name)
         for branch in problem.branches:  # an inductor needs the metal of the ports at its ends
             for node in (branch.plus, branch.minus):
                 if node != GROUND:
@@ -98,16 +103,27 @@ class _Planner:
                         self.extent[branch.name] += self.port_box[number]
 
     def window(self, core: tuple[str, ...], growth: int = 0) -> Window:
-        """The smallest window around the core in which its inductors are decided."""
-        box = kdb.DBox()
-        for name in core:
+        """The smallest window in which the core and all that meets it are decided.
+
+        A junction's ground lead is told from the coupling of two lines at its node only by a third line there, so the
+        neighbours have to carry currents too.
+        """
+        box, wanted = kdb.DBox(), self.meeting(core) | set(core)
+        for name in wanted:
             box += self.extent[name]
         for step in range(growth, MOST_GROWTH + 1):
             outer = box.enlarged(step * GROW_UM + MARGIN_UM, step * GROW_UM + MARGIN_UM) & self.whole
             part = self._inside(outer)
-            if _Decided(part).answers(core, self.decided):
+            if _Decided(part).answers(wanted, self.decided):
                 return Window(outer, core, part, partial(self.window, core, step + 1))
         return Window(self.whole, core, self.problem)
+
+    def meeting(self, core: tuple[str, ...]) -> set[str]:
+        """Inductors at the ends of the core, and those across the ports there (a junction's base and its top)."""
+        near = {node for name in core for node in self.ends[name]} - {GROUND}
+        pairs = [self.problem.nodes[number] for node in near for number in self.ports_at[node]]
+        near |= {node for pair in pairs for node in (pair.plus, pair.minus)} - {GROUND}
+        return {name for node in near for name in self.lines_at[node]} & self.decided.names
 
     def also_decided(self, window: Window, names: set[str]) -> tuple[str, ...]:
         """Other inductors that lie as deep in the window as its own and are decided there."""
@@ -116,8 +132,9 @@ class _Planner:
         part = window.problem
         known = _Decided(part)
         inner = _without_margin(window.box, self.whole)
-        return tuple(b.name for b in part.branches if b.name in names and known.answers((b.name,), self.decided)
-                     and _within(self.extent[b.name], inner))  # fmt: skip
+        deep = {b.name for b in part.branches
+                if _within(self.extent[b.name], inner) and known.answers((b.name,), self.decided)}  # fmt: skip
+        return tuple(b.name for b in part.branches if b.name in names & deep and deep >= self.meeting((b.name,)))
 
     def _inside(self, box: kdb.DBox) -> Problem:
         """Inductors, with the ports at their ends, and ports that lie wholly in the box."""

@@ -6,6 +6,7 @@ an extraction netlist (`idx_problem`; ports where that file says, by label).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,10 @@ from sfqgen.extract.nets import PORT_REACH_UM
 from sfqgen.extract.ports import grounded, junction_port, pin_port
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.extract.stack import Slab
-from sfqgen.netlist.circuit import GROUND, RAIL
+from sfqgen.netlist.circuit import GROUND, RAIL, Inductor
+
+SHORT_LEAD_PH = 0.6
+"""Estimate below which the line from a shunt to its junction or to ground is its lead."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def idx_problem(found: RecognisedLayout, netlist: IdxNetlist, slabs: Mapping[str
 
 
 def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab]) -> Problem:
-    """All recognised inductors, measured at all junctions, resistors and pins.
+    """All recognised inductors, measured at all junctions and pins, and at those resistors that are needed for it.
 
     A resistor is a port between its contacts; one that goes to a supply (a net without junction, pin or ground, whose
     metal lies below the films that are solved) is a port to the ground below its signal end.
@@ -73,7 +77,7 @@ def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab]) -> Problem
         element = circuit[name]
         pairs.append((junction_port(name, junction, slabs), PortNodes(name, element.plus, element.minus)))
     signals = _signal_nets(found)
-    for name in found.resistors:
+    for name in _needed_resistors(found):
         pairs += _resistor_port(found, name, signals)
     taken = {node for _, nodes in pairs for node in (nodes.plus, nodes.minus)}
     for label in (*found.labels.ports, *(PortLabel(p.name, p.layer, "M4", p.x_um, p.y_um) for p in found.labels.pins)):
@@ -85,6 +89,35 @@ def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab]) -> Problem
     branches = tuple(Branch(e.name, e.plus, e.minus, e.l_ph) for name in found.inductors for e in [circuit[name]]
                      if RAIL not in (e.plus, e.minus))  # fmt: skip
     return Problem(branches, tuple(p for p, _ in pairs), tuple(n for _, n in pairs))
+
+
+def _needed_resistors(found: RecognisedLayout) -> list[str]:
+    """Resistors that have to be ports: those where one or two inductors end and no junction or pin is.
+
+    A shunt is not worth a port when its short leads are inductors of their own: the schematic's nodes leave no pad
+    between it and its junction, and a port at its contact would tell the neighbours wrong.
+    """
+    circuit = found.circuit
+    at: dict[str, list[Inductor]] = defaultdict(list)
+    for name in found.inductors:
+        for node in (circuit[name].plus, circuit[name].minus):
+            at[node].append(circuit[name])
+    junctions = {node for name in found.junctions for node in (circuit[name].plus, circuit[name].minus)} | {GROUND}
+    measured = junctions | {RAIL} | set(found.ports.values())
+
+    def at_junction(end: str) -> bool:
+        if end in junctions or len(at[end]) != 1:
+            return end in junctions
+        (lead,) = at[end]
+        return lead.l_ph < SHORT_LEAD_PH and (lead.minus if lead.plus == end else lead.plus) in junctions
+
+    needed = []
+    for name in found.resistors:
+        ends = (circuit[name].plus, circuit[name].minus)
+        open_ends = [end for end in ends if end not in measured and 0 < len(at[end]) <= 2]
+        if open_ends and not all(at_junction(end) for end in ends):
+            needed.append(name)
+    return needed
 
 
 def _signal_nets(found: RecognisedLayout) -> set[int]:
