@@ -3,10 +3,10 @@
 >>> round(line_inductance_ph_per_um("M6", 1.0), 3)
 0.243
 >>> round(length_for(4.0, "M6", 1.0, corners=2), 1)
-18.0
+17.6
 
 `below` and `above` name the planes that carry the return current; None where there is no plane. The figures come from
-the 2-D solver (`sfqgen tables`); they hold for long straight lines over planes without moats.
+the field solvers (`sfqgen tables`); they hold for straight lines, corners and vias over planes without moats.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sfqgen.errors import SfqgenError
 from sfqgen.extract.stack import stack_hash
 
 CORNER_SHORTENS_BY_W = 0.8
-"""A right-angle corner carries current over about 0.8 w less than its centre line (w = 1 um, M6 over M4)."""
+"""A right-angle corner of a line of 1 um over one plane; `corner_shortens_um` knows other widths and the sky plane."""
 
 
 def line_inductance_ph_per_um(
@@ -55,13 +55,40 @@ def mutual_ph_per_um(
     return math.exp(_lagrange4(math.log(w_um), [math.log(w) for w in data["pair_width_um"]], along))
 
 
+def corner_shortens_um(
+    layer: str, w_um: float, *, below: str | None = "M4", above: str | None = "M7", process: Process | None = None
+) -> float:
+    """How much shorter than its centre line a line with one right-angle corner counts, in um.
+
+    Beyond the tabulated widths the nearest one answers. Raises SfqgenError for a stack that is not tabulated.
+    """
+    line = "/".join(name for name in (layer, below, above) if name)
+    data = _data(process or nominal())
+    widths, values = data["corner_width_um"], _entry(data["corners"], line, "line/planes")
+    inside = min(max(w_um, widths[0]), widths[-1])
+    return w_um * _lagrange4(math.log(inside), [math.log(w) for w in widths], values)
+
+
+def via_ph(
+    side_um: float, *, below: str | None = "M4", above: str | None = "M7", process: Process | None = None
+) -> float:
+    """What a square I5 via adds to M5 and M6 lines that are counted up to its middle, in pH.
+
+    Beyond the tabulated sides the nearest one answers.
+    """
+    planes = "/".join(name for name in (below, above) if name)
+    data = _data(process or nominal())
+    sides, values = data["via_um"], _entry(data["vias"], f"I5/{planes}", "via/planes")
+    return _lagrange4(min(max(side_um, sides[0]), sides[-1]), sides, values)
+
+
 def inductance_of(
     length_um: float, layer: str, w_um: float, *, below: str | None = "M4", above: str | None = "M7",
     corners: int = 0, process: Process | None = None,
 ) -> float:  # fmt: skip
     """Inductance in pH of a line of that centre-line length with right-angle corners."""
     per_um = line_inductance_ph_per_um(layer, w_um, below=below, above=above, process=process)
-    return per_um * (length_um - corners * CORNER_SHORTENS_BY_W * w_um)
+    return per_um * (length_um - _saved(corners, layer, w_um, below, above, process))
 
 
 def length_for(
@@ -70,7 +97,12 @@ def length_for(
 ) -> float:  # fmt: skip
     """Centre-line length in um of a line of `l_ph` pH with right-angle corners; the inverse of `inductance_of`."""
     per_um = line_inductance_ph_per_um(layer, w_um, below=below, above=above, process=process)
-    return l_ph / per_um + corners * CORNER_SHORTENS_BY_W * w_um
+    return l_ph / per_um + _saved(corners, layer, w_um, below, above, process)
+
+
+def _saved(corners: int, layer: str, w_um: float, below: str | None, above: str | None,
+           process: Process | None) -> float:  # fmt: skip
+    return corners * corner_shortens_um(layer, w_um, below=below, above=above, process=process) if corners else 0.0
 
 
 @lru_cache(maxsize=32)
