@@ -57,7 +57,7 @@ def build(spec: NeuronSpec, folder: Path, *, engine: str = "builtin", margins: b
         run = Build(spec, Path(partial), engine, progress, _empty_report(spec))
         circuit = make_circuit(run)
         write_netlist(run, circuit)
-        draw_layout(run)
+        draw_layout(run, circuit)
         check_rules(run)
         lvs = check_lvs(run, circuit)
         extracted = extract_layout(run, circuit, lvs)
@@ -72,7 +72,8 @@ def build(spec: NeuronSpec, folder: Path, *, engine: str = "builtin", margins: b
 def _empty_report(spec: NeuronSpec) -> dict[str, Any]:
     return {
         "spec": spec.model_dump(mode="json"), "version": __version__, "verdict": "FAIL", "reason": "", "size": None,
-        "drc": None, "lvs": None, "extraction": None, "timing": None, "margins": None, "not_run": [], "seconds": {},
+        "drc": None, "lvs": None, "extraction": None, "timing": None, "margins": None, "not_run": [], "notes": [],
+        "seconds": {},
     }  # fmt: skip
 
 
@@ -94,15 +95,19 @@ def write_netlist(run: Build, circuit) -> None:
         run.path(f"{run.spec.name}.cir").write_text(text, encoding="utf-8", newline="\n")
 
 
-def draw_layout(run: Build) -> None:
-    """NAME.gds and layout.png."""
+def draw_layout(run: Build, circuit) -> None:
+    """NAME.gds and layout.png; every cell with the corrections that the extract-and-adjust loop found for it."""
     with run.stage("layout"):
         from pdk_sfq5ee.render import save_png
+        from sfqgen.layout.corrections import corrections_of
         from sfqgen.layout.neuron import draw_neuron
         from sfqgen.layout.tapeout import write_gds
 
-        component = draw_neuron(name=run.spec.name, fill=run.spec.layout.fill, **run.spec.circuit_kwargs())
-        gds = write_gds(component, run.path(f"{run.spec.name}.gds"))
+        corrections, notes = corrections_of(circuit)
+        run.report["notes"] += notes
+        component = draw_neuron(fill=run.spec.layout.fill, corrections=corrections, **run.spec.circuit_kwargs())
+        gds = run.path(f"{run.spec.name}.gds")
+        write_gds(component, gds, top=run.spec.name)
         save_png(gds, run.path("layout.png"), width_px=2400)
         run.report["size"] = dict(component.info)
 

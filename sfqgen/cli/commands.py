@@ -2,11 +2,14 @@
 
 from sfqgen.cli import (
     adjust,
+    build,
     drc,
     extract,
     klayout,
+    layout,
     lvs,
     margins,
+    netlist,
     new,
     noise,
     optimise,
@@ -19,6 +22,6 @@ from sfqgen.cli import (
 from sfqgen.cli.app import app
 
 __all__ = [
-    "adjust", "app", "drc", "extract", "klayout", "lvs", "margins", "new", "noise", "optimise", "simulate", "sweep",
-    "tables", "timing", "yield_",
+    "adjust", "app", "build", "drc", "extract", "klayout", "layout", "lvs", "margins", "netlist", "new", "noise",
+    "optimise", "simulate", "sweep", "tables", "timing", "yield_",
 ]  # fmt: skip

@@ -24,8 +24,9 @@ def layout(
     from sfqgen.layout.neuron import draw_neuron
     from sfqgen.layout.tapeout import write_gds
 
-    component = draw_neuron(name=wanted.name, fill=wanted.layout.fill, **wanted.circuit_kwargs())
-    gds = write_gds(component, output or Path(f"{wanted.name}.gds"))
+    component = draw_neuron(fill=wanted.layout.fill, **wanted.circuit_kwargs())
+    gds = output or Path(f"{wanted.name}.gds")
+    write_gds(component, gds, top=wanted.name)
     if picture is not None:
         from pdk_sfq5ee.render import save_png
 

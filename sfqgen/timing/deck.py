@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Literal
 
-from sfqgen.netlist.circuit import Circuit
+from sfqgen.netlist.circuit import Circuit, Element, Instance
 from sfqgen.netlist.deck import Deck, Probe, Tran
 from sfqgen.netlist.views import sim_view
 from sfqgen.timing.bench import bench
@@ -25,18 +25,38 @@ def walk_deck(dut: Circuit, use: Use, name: str, *, bias: Bias = "resistor",
 
     walk = exercises(use)[0]
     stimulus = walk.stimulus
-    circuit = bench(dut, {port: stimulus.times(port) for port in stimulus.ports()})
-    probes = tuple(Probe("p", "device", (junction,)) for junction in junctions())
+    circuit = bench(_without_bars(dut), {port: stimulus.times(port) for port in stimulus.ports()})
+    flat = not any(isinstance(element, Instance) for element in dut)
+    probes = tuple(Probe("p", "device", (_renamed(name) if flat else name,)) for name in junctions())
     deck = Deck(name, circuit, Tran(STEP_PS, stimulus.stop_ps, 0.0, PRINT_PS), probes,
-                header=tuple(_header(name, use, walk)))  # fmt: skip
+                header=tuple(_header(name, use, walk, probes)))  # fmt: skip
     if dialect == "ngspice":
         title, rest = write_ngspice(replace(deck, circuit=sim_view(circuit, bias))).split("\n", 1)
         return "\n".join([title, *(f"* {line}" for line in deck.header), rest])
     return write_josim(deck, bias=bias)
 
 
-def _header(name: str, use: Use, walk) -> list[str]:
-    output, *store = (f"P({junction})" for junction in junctions())
+def _without_bars(dut: Circuit) -> Circuit:
+    """An extracted circuit is flat, its names hold bars (`B_s|X_si`); a deck reads bars as hierarchy."""
+
+    def plain(text: str) -> str:
+        return text.replace("|", "_")
+
+    def renamed(element: Element) -> Element:
+        texts = {f.name: getattr(element, f.name) for f in fields(element) if f.name != "role"}
+        return replace(element, **{key: plain(value) for key, value in texts.items() if isinstance(value, str)})
+
+    return replace(dut, elements=tuple(e if isinstance(e, Instance) else renamed(e) for e in dut.elements))
+
+
+def _renamed(junction: str) -> str:
+    """`B_s|X_si|X_dut` of the hierarchy is `B_s_X_si|X_dut` of the flat circuit; bench junctions keep their names."""
+    *inner, last = junction.split("|")
+    return f"{'_'.join(inner)}|{last}"
+
+
+def _header(name: str, use: Use, walk, probes) -> list[str]:
+    output, *store = (probe.label for probe in probes)
     lines = [
         f"{name}: trainable SFQ neuron, {use.inputs} inputs, {use.levels} threshold levels, {use.reset} reset.",
         f"Walk through the levels. Output pulses of a frame: 2 pi steps of {output}.",
