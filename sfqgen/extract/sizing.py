@@ -77,7 +77,7 @@ def mutual_ph_per_um(pair: str, w_um: float, distance_um: float, process: Proces
 
 
 def compute(process: Process | None = None) -> dict[str, Any]:
-    """The whole table as plain data; about a minute."""
+    """The whole table as plain data; some minutes."""
     return {
         "stack": stack_hash(process),
         "width_um": list(WIDTHS_UM),

@@ -9,7 +9,14 @@ from pdk_sfq5ee.process import Process, nominal, table
 from sfqgen.errors import SfqgenError
 from sfqgen.extract import sizing
 from sfqgen.extract.stack import stack_hash
-from sfqgen.extract.table import inductance_of, length_for, line_inductance_ph_per_um, mutual_ph_per_um
+from sfqgen.extract.table import (
+    corner_shortens_um,
+    inductance_of,
+    length_for,
+    line_inductance_ph_per_um,
+    mutual_ph_per_um,
+    via_ph,
+)
 
 
 def test_committed_table_is_that_of_the_present_stack():
@@ -38,6 +45,23 @@ def test_length_is_the_inverse_of_inductance():
     length = length_for(3.2, "M6", 0.9, corners=3)
     assert inductance_of(length, "M6", 0.9, corners=3) == pytest.approx(3.2, rel=1e-12)
     assert length > length_for(3.2, "M6", 0.9)
+
+
+def test_committed_corners_and_vias_match_the_3d_solver():
+    data = table("line_inductance")
+    widths, sides = data["corner_width_um"], data["via_um"]
+    assert data["corners"]["M6/M4/M7"][widths.index(1.0)] == round(sizing.corner_saves_w("M6/M4/M7", 1.0), 3)
+    assert data["vias"]["I5/M4"][sides.index(0.5)] == pytest.approx(sizing.via_ph("M4", 0.5), abs=0.0011)
+
+
+def test_corners_and_vias_by_size():
+    # 0.56 of a square is the textbook corner of a wide line; over one plane 0.8 w at 1 um (filament solver).
+    assert corner_shortens_um("M6", 3.0) / 3.0 == pytest.approx(0.5, abs=0.06)
+    assert corner_shortens_um("M6", 1.0, above=None) == pytest.approx(0.8, abs=0.05)
+    assert corner_shortens_um("M6", 1.2) == pytest.approx(1.2 * 0.558, abs=0.01)
+    assert 0.05 < via_ph(0.65) < via_ph(0.5) < 0.15
+    saved = inductance_of(10.0, "M6", 1.0) - inductance_of(10.0, "M6", 1.0, corners=1)
+    assert saved == pytest.approx(corner_shortens_um("M6", 1.0) * line_inductance_ph_per_um("M6", 1.0))
 
 
 def test_outside_of_the_table_is_refused():
