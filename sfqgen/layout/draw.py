@@ -10,7 +10,7 @@ import klayout.db as kdb
 from pdk_sfq5ee.cells.junction import JunctionShape, junction
 from pdk_sfq5ee.cells.resistor import bias_resistor
 from pdk_sfq5ee.cells.shapes import layer_index, port, text
-from sfqgen.layout.check import check
+from sfqgen.layout.check import check_elements, check_nodes
 from sfqgen.layout.fill import draw_fill, moats_of
 from sfqgen.layout.place import PIN_STUB_UM, Placed, Placement, Segment, Terminal, Wire, shunt_of
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
@@ -145,9 +145,10 @@ def draw_cell(plan: FloorPlan, corrections: Mapping[str, float] | None = None, *
     `corrections` in pH by inductor are added to the targets. `info` holds sizes, junctions, bias and, by inductor,
     target, estimate and free length.
     """
+    check_elements(plan)
     solved = solve(plan, corrections)
     placement = solved.placement
-    check(placement)
+    check_nodes(placement)
     c = gf.Component(name or plan.name)
     draw_devices(c, placement)
     draw_wires(c, placement)
