@@ -144,8 +144,8 @@ def _markers(rule: Rule) -> str:
     film, other = (f'mask["{layer}"]' for layer in (rule.layers[0], rule.layers[-1]))
     value = _number(rule.process)
     if rule.kind == "min_width":
-        reach = _number(round(rule.process * 1000) // 2 / 1000)
-        film = f"with_neighbour.call({film}, {reach})" if rule.half_web else film
+        if rule.half_web:
+            return f"narrow_webs.call({film}, {value}, {rule.metric})"
         return f"{film}.width({value}, {rule.metric}, angle_limit(80)).extents(1.dbu)"
     if rule.kind == "min_space" and rule.layers[0] in ROUND:
         return f"{film}.isolated({value}, {rule.metric}, angle_limit(80)).extents(1.dbu)"

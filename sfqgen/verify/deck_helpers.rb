@@ -14,36 +14,21 @@ end
 outline = (mask["M0"] + mask["M4"] + mask["M7"]).merged.hulls.sized(5.0).sized(-5.0).merged.hulls
 frame = outline.edges
 
-# Convex corners whose angle has a cosine over the limit; the inside is on the right of every contour.
-convex_corners = lambda do |polygon, limit|
-  points = []
-  contours = [polygon.each_point_hull.to_a]
-  polygon.holes.times { |i| contours << polygon.each_point_hole(i).to_a }
-  contours.each do |contour|
-    contour.each_index do |i|
-      a, b, c = contour[i - 2], contour[i - 1], contour[i]
-      ux, uy, vx, vy = b.x - a.x, b.y - a.y, c.x - b.x, c.y - b.y
-      next unless ux * vy - uy * vx < 0
-      points << b if -(ux * vx + uy * vy) > limit * Math.hypot(ux, uy) * Math.hypot(vx, vy)
-    end
-  end
-  points
-end
-
 around = lambda do |points, far|
   layer_of.call(RBA::Region.new(points.map { |p| RBA::Box.new(p.x - far, p.y - far, p.x + far, p.y + far) }))
 end
 
-# Metal along the cell outline, continued outwards by the half web of an abutting cell.
-with_neighbour = lambda do |metal, reach|
-  if $chip
-    metal
-  else
-    inside = metal & outline
-    along = (inside.edges & frame).extended_out(reach)
-    corners = outline.data.each.map { |polygon| convex_corners.call(polygon, -1.0) }.flatten
-    (metal + along + (around.call(corners, (reach / dbu).round) - outline).interacting(inside)).merged
+# Narrow places, without the webs that have one side on the outline: the abutting cell brings as much again.
+narrow_webs = lambda do |metal, value, metric|
+  width, frame_edges = (value / dbu).round, frame.data.each.to_a
+  kept = metal.width(value, metric, angle_limit(80)).data.each.reject do |pair|
+    one, other = pair.first, pair.second
+    web = [one.distance(other.p1).abs, one.distance(other.p2).abs].min
+    !$chip && 2 * web >= width && [one, other].any? do |edge|
+      !edge.is_degenerate? && frame_edges.any? { |line| line.contains?(edge.p1) && line.contains?(edge.p2) }
+    end
   end
+  layer_of.call(RBA::EdgePairs.new(kept).extents(1))
 end
 
 # Inner shapes of which any part lies outside.
@@ -102,10 +87,23 @@ off_grid = lambda do |name, value|
   layer_of.call(areas.grid_check(step, step).extents(1)) + around.call(points, 1)
 end
 
-# Convex corners sharper than the value in degrees.
+# Convex corners sharper than the value in degrees; the inside is on the right of every contour.
 sharp_corners = lambda do |layer, degrees|
   limit = Math.cos(degrees * Math::PI / 180.0)
-  around.call(layer.non_rectilinear.data.each.map { |polygon| convex_corners.call(polygon, limit) }.flatten, 1)
+  points = []
+  layer.non_rectilinear.data.each do |polygon|
+    contours = [polygon.each_point_hull.to_a]
+    polygon.holes.times { |i| contours << polygon.each_point_hole(i).to_a }
+    contours.each do |contour|
+      contour.each_index do |i|
+        a, b, c = contour[i - 2], contour[i - 1], contour[i]
+        ux, uy, vx, vy = b.x - a.x, b.y - a.y, c.x - b.x, c.y - b.y
+        next unless ux * vy - uy * vx < 0
+        points << b if -(ux * vx + uy * vy) > limit * Math.hypot(ux, uy) * Math.hypot(vx, vy)
+      end
+    end
+  end
+  around.call(points, 1)
 end
 
 # The pieces of a film that are not connected to the largest piece of M4, through metal, vias, resistors or junctions.

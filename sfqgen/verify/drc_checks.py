@@ -46,20 +46,20 @@ def nm(rule: Rule) -> int:
 
 def min_width(scene: Scene, rule: Rule) -> Found:
     metal = scene.masks.merged(rule.layers[0])
+    pairs = metal.width_check(nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
     if rule.half_web and not scene.chip:
-        metal = _with_neighbour(metal, scene.masks.outline, nm(rule) // 2)
-    yield rule.layers[0], _around(metal.width_check(nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None))
+        frame = list(scene.masks.outline.edges().each())
+        pairs = db.EdgePairs([pair for pair in pairs.each() if not _half_web(pair, frame, nm(rule))])
+    yield rule.layers[0], _around(pairs)
 
 
-def _with_neighbour(metal: db.Region, outline: db.Region, reach: int) -> db.Region:
-    """Metal that lies along the cell outline, continued outwards by the half web of an abutting cell."""
-    inside = metal & outline
-    along = (inside.edges() & outline.edges()).extended_out(reach)
-    round_corners = db.Region([
-        db.Box(p.x - reach, p.y - reach, p.x + reach, p.y + reach)
-        for polygon in outline.each() for p in _convex_corners(polygon)
-    ])  # fmt: skip
-    return (metal + along + (round_corners - outline).interacting(inside)).merged()
+def _half_web(pair: db.EdgePair, frame: list[db.Edge], width: int) -> bool:
+    """A web with one side on the cell outline: the abutting cell brings as much again."""
+    one, other = pair.first, pair.second
+    web = min(abs(one.distance(other.p1)), abs(one.distance(other.p2)))
+    sides = [edge for edge in (one, other) if not edge.is_degenerate()]
+    on_outline = (line.contains(side.p1) and line.contains(side.p2) for side in sides for line in frame)
+    return 2 * web >= width and any(on_outline)
 
 
 def min_space(scene: Scene, rule: Rule) -> Found:
@@ -180,12 +180,12 @@ def acute(scene: Scene, rule: Rule) -> Found:
     for name in scene.masks.drawn:
         found = db.Region()
         for polygon in scene.masks.merged(name).non_rectilinear().each():
-            for point in _convex_corners(polygon, limit):
+            for point in _sharp_corners(polygon, limit):
                 found.insert(db.Box(point.x - 1, point.y - 1, point.x + 1, point.y + 1))
         yield name, found
 
 
-def _convex_corners(polygon: db.Polygon, limit: float = -1.0) -> Iterator[db.Point]:
+def _sharp_corners(polygon: db.Polygon, limit: float) -> Iterator[db.Point]:
     """Convex corners whose angle has a cosine over `limit`."""
     contours = [polygon.each_point_hull(), *(polygon.each_point_hole(i) for i in range(polygon.holes()))]
     for contour in contours:

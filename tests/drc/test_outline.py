@@ -45,6 +45,13 @@ def test_the_ragged_end_of_rows_is_outline_too():
     assert "M0.W" in run_drc(pattern.layout, top, chip=True).counts
 
 
+def test_metal_short_of_a_corner_is_not_completed_round_it():
+    pattern = Drawing()
+    pattern.box("M4", 0, 0, 3000, 1500)
+    pattern.box("M2", 0, 0, 3000, 1400)
+    assert run_drc(pattern.layout, pattern.cell).counts == {}
+
+
 def test_metal_that_touches_the_outline_from_outside_is_left_alone():
     pattern = Drawing()
     pattern.box("M0", 0, 0, 1300, 1300)
