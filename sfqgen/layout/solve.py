@@ -19,7 +19,8 @@ from sfqgen.layout.plan import FloorPlan, Route, Strap, Width
 
 TOLERANCE_PH = 0.004
 GRID_PH, GRID_SHARE = 0.02, 0.006  # what the drawing grid may leave: half of 10 nm on a line of 0.8 um
-STEPS = 30
+STEPS = 12
+STALLED = 0.9  # a step that leaves this share of the error has met the drawing grid
 PROBE_UM = 0.1
 
 
@@ -77,14 +78,13 @@ def best(plan: FloorPlan, corrections: Mapping[str, float] | None = None) -> Sol
     low, high = (np.array([limits[k] for limits in _limits(plan, names)]) for k in (0, 1))
     goal = np.array([wanted[name] for name in names])
     s = (low + high) / 2
+    off = np.inf
     for _ in range(STEPS):
         error = _drawn(plan, names, s) - goal
-        if np.abs(error).max() < TOLERANCE_PH:
+        before, off = off, np.abs(error).max()
+        if off < TOLERANCE_PH or off > STALLED * before:
             break
-        moved = np.clip(s - _step(plan, names, s, error, low, high), low, high)
-        if np.abs(moved - s).max() < GRID_UM / 2:
-            break
-        s = moved
+        s = np.clip(s - _step(plan, names, s, error, low, high), low, high)
     s = _polished(plan, names, s, goal, low, high)
     lengths = dict(zip(names, (float(v) for v in s), strict=True))
     return Solved(plan, lengths, tuple(_misfits(plan, names, s, goal)))
