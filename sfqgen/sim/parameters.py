@@ -52,11 +52,15 @@ class Shunt:
 
 @dataclass(frozen=True)
 class Parameter:
-    """`elements` (flat names) whose values are multiplied; junctions among them take the `shunts` given for them."""
+    """`elements` (flat names) whose values are multiplied; junctions among them take the `shunts` given for them.
+
+    `inverse` are divided instead: a bias that a resistor from the rail makes grows as its resistor shrinks.
+    """
 
     name: str
     elements: tuple[str, ...]
     shunts: tuple[Shunt, ...] = ()
+    inverse: tuple[str, ...] = ()
 
 
 class Circuitry:
@@ -211,6 +215,8 @@ def scaled_values(circuit: Circuit, settings: Sequence[tuple[Parameter, np.ndarr
             raise SfqgenError("a factor is not above zero", where=f"parameter {parameter.name}")
         for name in parameter.elements:
             factors[name] = factors.get(name, 1.0) * factor
+        for name in parameter.inverse:
+            factors[name] = factors.get(name, 1.0) / factor
         for shunt in parameter.shunts:
             follow[shunt] = follow.get(shunt, 1.0) / factor
     values = {name: nominal[name] * factor for name, factor in factors.items()}
