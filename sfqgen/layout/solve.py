@@ -81,7 +81,8 @@ def best(plan: FloorPlan, corrections: Mapping[str, float] | None = None) -> Sol
     off = np.inf
     for _ in range(STEPS):
         error = _drawn(plan, names, s) - goal
-        before, off = off, np.abs(error).max()
+        inside = (s > low) & (s < high)  # one that is held at a limit stays off target
+        before, off = off, np.abs(error[inside]).max(initial=0.0)
         if off < TOLERANCE_PH or off > STALLED * before:
             break
         s = np.clip(s - _step(plan, names, s, error, low, high), low, high)
