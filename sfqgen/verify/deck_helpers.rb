@@ -25,7 +25,7 @@ narrow_webs = lambda do |metal, value, metric|
     one, other = pair.first, pair.second
     web = [one.distance(other.p1).abs, one.distance(other.p2).abs].min
     !$chip && 2 * web >= width && [one, other].any? do |edge|
-      !edge.is_degenerate? && frame_edges.any? { |line| line.contains?(edge.p1) && line.contains?(edge.p2) }
+      (edge.dx == 0) != (edge.dy == 0) && frame_edges.any? { |line| line.contains?(edge.p1) && line.contains?(edge.p2) }
     end
   end
   layer_of.call(RBA::EdgePairs.new(kept).extents(1))

@@ -23,6 +23,7 @@ ROUND = ("J5", "C5J")
 LINE_CONTACTS = ("I4", "I5", "I6", "C5R")  # dummy junctions have none
 PIN_TEXTS, TERMINALS = ((60, 5), (182, 0)), (19, 0)
 Found = Iterator[tuple[str, db.Region]]
+Frame = dict[tuple[str, int], list[db.Edge]]
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,35 @@ def min_width(scene: Scene, rule: Rule) -> Found:
     metal = scene.masks.merged(rule.layers[0])
     pairs = metal.width_check(nm(rule), False, METRICS[rule.metric], ANGLE_LIMIT, None, None)
     if rule.half_web and not scene.chip:
-        frame = list(scene.masks.outline.edges().each())
+        frame = _by_coordinate(scene.masks.outline.edges())
         pairs = db.EdgePairs([pair for pair in pairs.each() if not _half_web(pair, frame, nm(rule))])
     yield rule.layers[0], _around(pairs)
 
 
-def _half_web(pair: db.EdgePair, frame: list[db.Edge], width: int) -> bool:
+def _by_coordinate(edges: db.Edges) -> Frame:
+    """The edges along x and y by the coordinate that they share with whatever lies on them."""
+    frame: Frame = {}
+    for edge in edges.each():
+        if key := _line_of(edge):
+            frame.setdefault(key, []).append(edge)
+    return frame
+
+
+def _line_of(edge: db.Edge) -> tuple[str, int] | None:
+    if edge.dx() == edge.dy() or edge.dx() * edge.dy():
+        return None
+    return ("x", edge.x1) if edge.dx() == 0 else ("y", edge.y1)
+
+
+def _half_web(pair: db.EdgePair, frame: Frame, width: int) -> bool:
     """A web with one side on the cell outline: the abutting cell brings as much again."""
     one, other = pair.first, pair.second
-    web = min(abs(one.distance(other.p1)), abs(one.distance(other.p2)))
-    sides = [edge for edge in (one, other) if not edge.is_degenerate()]
-    on_outline = (line.contains(side.p1) and line.contains(side.p2) for side in sides for line in frame)
-    return 2 * web >= width and any(on_outline)
+    if 2 * min(abs(one.distance(other.p1)), abs(one.distance(other.p2))) < width:
+        return False
+    return any(
+        line.contains(side.p1) and line.contains(side.p2)
+        for side in (one, other) for line in frame.get(_line_of(side), [])
+    )  # fmt: skip
 
 
 def min_space(scene: Scene, rule: Rule) -> Found:
