@@ -92,18 +92,21 @@ def port_matrix(geometry: Geometry, grid_um: float = GRID_UM, films: Mapping[str
 
 def extract_inductances(
     found: RecognisedLayout, netlist: IdxNetlist | None = None, *, grid_um: float = GRID_UM, sign_off: bool = False,
-    label_returns: bool = False, expected: Mapping[tuple[str, str], float] | None = None, workers: int | None = None,
-    process: Process | None = None, progress: Callable[[int, int], None] = lambda done, total: None,
+    label_returns: bool = False, shunt_leads: bool = False, expected: Mapping[tuple[str, str], float] | None = None,
+    workers: int | None = None, process: Process | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Extraction:  # fmt: skip
     """Inductances of the layout's own inductors, or of an extraction netlist whose ports are labelled in the layout.
 
     The layout's own are solved window by window on `workers` threads (all processors if left out) and kept in the
     cache by content; an extraction netlist is solved as one piece. `expected` gives coupling factors for its pairs.
+    `label_returns` and `shunt_leads` are those of `idx_problem` and `drawn_problem`.
     Raises SfqgenError when ports and netlist do not fit the metal.
     """
     _check_grid(grid_um)
     films = slabs(process)
-    problem = idx_problem(found, netlist, films, label_returns) if netlist else drawn_problem(found, films)
+    problem = idx_problem(found, netlist, films, label_returns) if netlist else (
+        drawn_problem(found, films, shunt_leads))
     whole = circuit_box(found, problem.ports)
     if netlist:
         windows = [Window(whole, tuple(b.name for b in problem.branches), problem)]

@@ -65,11 +65,12 @@ def idx_problem(found: RecognisedLayout, netlist: IdxNetlist, slabs: Mapping[str
     return Problem(branches, tuple(ports), nodes, tuple((c.first, c.second) for c in netlist.couplings))
 
 
-def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab]) -> Problem:
+def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab], shunt_leads: bool = False) -> Problem:
     """All recognised inductors, measured at all junctions and pins, and at those resistors that are needed for it.
 
     A resistor is a port between its contacts; one that goes to a supply (a net without junction, pin or ground, whose
-    metal lies below the films that are solved) is a port to the ground below its signal end.
+    metal lies below the films that are solved) is a port to the ground below its signal end. With `shunt_leads` all
+    resistors are ports, so that the leads of shunts get values too.
     """
     circuit = found.circuit
     pairs: list[tuple[Port, PortNodes]] = []
@@ -77,7 +78,7 @@ def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab]) -> Problem
         element = circuit[name]
         pairs.append((junction_port(name, junction, slabs), PortNodes(name, element.plus, element.minus)))
     signals = _signal_nets(found)
-    for name in _needed_resistors(found):
+    for name in found.resistors if shunt_leads else _needed_resistors(found):
         pairs += _resistor_port(found, name, signals)
     taken = {node for _, nodes in pairs for node in (nodes.plus, nodes.minus)}
     for label in (*found.labels.ports, *(PortLabel(p.name, p.layer, "M4", p.x_um, p.y_um) for p in found.labels.pins)):

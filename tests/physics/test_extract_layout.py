@@ -1,0 +1,249 @@
+"""Extraction of whole layouts: the layout's own inductors, extraction netlists, windows, cache, command."""
+
+import json
+from math import isfinite
+
+import klayout.db as kdb
+import pytest
+from typer.testing import CliRunner
+
+from sfqgen.cli.commands import app
+from sfqgen.errors import SfqgenError
+from sfqgen.extract import cache, context, inductance
+from sfqgen.extract.idx import parse_idx
+from sfqgen.extract.inductance import extract_inductances
+from sfqgen.extract.measure import annotated, measure
+from sfqgen.extract.recognise import recognise
+from sfqgen.extract.report import as_text, rows_of
+from sfqgen.netlist.circuit import Inductor, Resistor
+from sfqgen.netlist.josim_write import write_josim
+from sfqgen.verify.lvs import compare, without_wires
+from tests.lvs.sketch import draw, netlist
+
+IDX = """* the cell of tests/lvs/sketch.py
+L1 a 1
+L2 1 2 0.9p [L2]
+L3 2 3
+L4 4 q
+L5 4 0 2.2p
+LP1 5 0
+LB1 2 8
+P1 a 0
+P2 q 0
+PB1 8 0
+J_1 1 5 250u
+J_2 3 4 170u
+J_3 4 7 225u
+LP3 7 0
+"""
+GRID = 0.5  # coarse: these tests are about bookkeeping, not about accuracy
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SFQGEN_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def sketch():
+    return draw()
+
+
+@pytest.fixture(scope="module")
+def found(sketch):
+    return recognise(sketch.layout, sketch.cell)
+
+
+@pytest.fixture(scope="module")
+def file(sketch, tmp_path_factory):
+    path = tmp_path_factory.mktemp("gds") / "sketch.gds"
+    sketch.layout.write(str(path))
+    return path
+
+
+def test_extraction_netlist_by_its_labels(found):
+    result = extract_inductances(found, parse_idx(IDX), grid_um=GRID)
+    assert all(isfinite(value) and value > 0 for value in result.l_ph.values())
+    assert result.residual_pct < 4
+    assert result.windows == 1
+    assert 0.1 < result.l_ph["LP1"] < 0.8
+    assert 1.0 < result.l_ph["L1"] < 1.8  # 4.7 um of M6, 1 um wide, between both planes
+    assert 1.5 < result.l_ph["L5"] < 3.0
+
+
+def test_layout_in_schematic_nodes_agrees_with_the_extraction_netlist(found):
+    """Two ways to the same metal: ports by label, and ports by recognition with the schematic's nodes."""
+    by_label = extract_inductances(found, parse_idx(IDX), grid_um=GRID).l_ph
+    schematic = netlist()
+    merged = without_wires(found, compare(found, schematic))
+    by_schematic = {row.name: row.extracted_ph for row in annotated(merged, schematic, extract_inductances(
+        merged, grid_um=GRID)).rows}  # fmt: skip
+    for number in (1, 2, 3, 4, 5):
+        assert by_schematic[f"L_{number}"] == pytest.approx(by_label[f"L{number}"], rel=0.02), number
+
+
+def test_every_inductor_of_the_layout_has_a_value(found):
+    result = extract_inductances(found, grid_um=GRID, shunt_leads=True)
+    undecided = [name for name, value in result.l_ph.items() if not isfinite(value)]
+    assert undecided == []
+    # Without ports at the shunts their leads stay open, and nothing else.
+    without = extract_inductances(found, grid_um=GRID).l_ph
+    open_ = [found.circuit[name] for name, value in without.items() if not isfinite(value)]
+    at_resistors = {n for r in found.circuit.of_kind(Resistor) for n in (r.plus, r.minus)}
+    assert open_
+    assert all({e.plus, e.minus} & at_resistors for e in open_)
+    for name, value in result.l_ph.items():
+        assert 0.2 < value / found.circuit[name].l_ph < 4 or value < 0.4, name
+
+
+def test_sign_off_extrapolates_and_gives_error_bars(found):
+    idx = parse_idx(IDX)
+    coarse = extract_inductances(found, idx, grid_um=0.5).l_ph
+    fine = extract_inductances(found, idx, grid_um=0.25).l_ph
+    both = extract_inductances(found, idx, grid_um=0.5, sign_off=True)
+    assert both.grid_um == 0.25
+    for name, value in both.l_ph.items():
+        assert value == pytest.approx(2 * fine[name] - coarse[name])
+        assert both.error_ph[name] == pytest.approx(abs(fine[name] - coarse[name]))
+        assert both.error_ph[name] < max(0.06 * value, 0.05), name
+
+
+def test_return_of_border_pins_can_be_left_to_the_label(found):
+    """In M4 alone the return squeezes through the stitches: the outer lines read higher."""
+    both, label = (extract_inductances(found, parse_idx(IDX), grid_um=GRID, label_returns=only).l_ph
+                   for only in (False, True))  # fmt: skip
+    assert label["L1"] > 1.03 * both["L1"]
+    assert label["L4"] > 1.03 * both["L4"]
+
+
+def chain(count):
+    """The sketch `count` times side by side, abutted, with more stitches: in a tiled layout they are 10 um apart."""
+    sketch = draw()
+    for x, y in ((13.5, 6), (2.6, 20), (25.6, 20), (14.6, 28)):
+        sketch.stitch(x, y)
+    layout = kdb.Layout()
+    layout.dbu = 0.001
+    source = layout.create_cell("one")
+    source.copy_tree(sketch.cell)
+    top = layout.create_cell("chain")
+    for n in range(count):
+        top.insert(kdb.CellInstArray(source.cell_index(), kdb.Trans(30_000 * n, 0)))
+    return recognise(layout, top)
+
+
+def test_windows_of_abutted_cells_agree_with_one_solution(monkeypatch):
+    layout = chain(2)
+    merged = {}
+    for whole_um2 in (1e9, 1.0):
+        monkeypatch.setattr(context, "WHOLE_UM2", whole_um2)
+        merged[whole_um2] = extract_inductances(layout, grid_um=GRID)
+    whole, windows = merged[1e9], merged[1.0]
+    assert (whole.windows, windows.windows > 1) == (1, True)
+    decided = [name for name, value in whole.l_ph.items() if isfinite(value)]
+    assert decided == [name for name, value in windows.l_ph.items() if isfinite(value)]
+    for name in decided:
+        # Short lines lean on how couplings are shared out; 0.02 pH is what a window may cost them.
+        assert windows.l_ph[name] == pytest.approx(whole.l_ph[name], rel=0.015, abs=0.02), name
+
+
+def test_equal_windows_are_solved_once(sketch, monkeypatch):
+    """Moved by any distance, and under other names: nothing is solved again; a changed polygon is."""
+    solved = []
+    original = inductance.port_matrix
+    monkeypatch.setattr(inductance, "port_matrix", lambda *a: solved.append(1) or original(*a))
+    first = extract_inductances(recognise(sketch.layout, sketch.cell), parse_idx(IDX), grid_um=GRID)
+    assert len(solved) == 1
+    moved = kdb.Layout()
+    moved.dbu = 0.001
+    cell = moved.create_cell("moved")
+    cell.copy_tree(sketch.cell)
+    cell.transform(kdb.Trans(3_141, 10_007))
+    renamed = parse_idx(IDX.replace("L2 1 2", "L77 1 2"))
+    second = extract_inductances(recognise(moved, cell), renamed, grid_um=GRID)
+    assert len(solved) == 1
+    assert second.l_ph["L77"] == first.l_ph["L2"]
+    cell.shapes(moved.layer(60, 0)).insert(kdb.DBox(3.141 + 2.0, 10.007 + 21.0, 3.141 + 3.2, 10.007 + 22.0))
+    extract_inductances(recognise(moved, cell), renamed, grid_um=GRID)
+    assert len(solved) == 1  # the new piece floats and is no part of the problem
+    cell.shapes(moved.layer(60, 0)).insert(kdb.DBox(3.141 + 1.0, 10.007 + 14.0, 3.141 + 2.0, 10.007 + 15.0))
+    extract_inductances(recognise(moved, cell), renamed, grid_um=GRID)
+    assert len(solved) == 2
+
+
+def test_a_spoilt_or_unwritable_cache_is_no_error(found, tmp_path, monkeypatch):
+    first = extract_inductances(found, parse_idx(IDX), grid_um=GRID).l_ph
+    for stored in cache.cache_folder().iterdir():
+        stored.write_bytes(b"spoilt")
+    assert extract_inductances(found, parse_idx(IDX), grid_um=GRID).l_ph == first
+    (tmp_path / "plain").write_text("a file where the folder should be")
+    monkeypatch.setenv("SFQGEN_CACHE", str(tmp_path / "plain"))
+    assert extract_inductances(found, parse_idx(IDX), grid_um=GRID).l_ph == first
+
+
+def test_ports_and_netlist_that_disagree_with_the_metal_are_told(found):
+    missing = parse_idx(IDX + "P9 b 0\nL9 b 1\n")
+    with pytest.raises(SfqgenError, match=r"sketch, port P9: no label of this port lies on metal; allowed: J_1"):
+        extract_inductances(found, missing, grid_um=GRID)
+    cut = parse_idx(IDX.replace("L3 2 3\n", "L3 2 9\n"))
+    with pytest.raises(SfqgenError, match="Kirchhoff check: the metal lets a current through ports"):
+        extract_inductances(found, cut, grid_um=GRID)
+    joined = parse_idx(IDX + "L9 3 4\n")
+    with pytest.raises(SfqgenError, match="the netlist allows 6 independent port currents, the metal 5"):
+        extract_inductances(found, joined, grid_um=GRID)
+
+
+def test_swapped_junction_label_is_told(sketch):
+    """`M5 M6` for `M6 M5` turns a junction in a chain round, which the metal contradicts."""
+    text = IDX.replace("J_2 3 4", "J_2 4 3")
+    with pytest.raises(SfqgenError, match=r"Kirchhoff check: .*J_2"):
+        extract_inductances(recognise(sketch.layout, sketch.cell), parse_idx(text), grid_um=GRID)
+
+
+def test_ports_that_share_metal_are_told(sketch):
+    close = kdb.Layout()
+    close.dbu = 0.001
+    cell = close.create_cell("close")
+    cell.copy_tree(sketch.cell)
+    cell.shapes(close.layer(182, 0)).insert(kdb.DText("P3 M6 M4", kdb.DTrans(kdb.DVector(0.1, 15.1))))
+    both = parse_idx(IDX + "P3 b 0\nL9 b 1\n")
+    with pytest.raises(SfqgenError, match="ports P1 and P3 share the same metal cells; allowed: terminals"):
+        extract_inductances(recognise(close, cell), both, grid_um=GRID)
+
+
+def test_measured_circuit_keeps_the_names_of_the_netlist(file, tmp_path):
+    deck = tmp_path / "sketch.cir"
+    deck.write_text(write_josim(netlist()))
+    measured = measure(file, deck, grid_um=GRID)
+    assert {row.name for row in measured.rows} >= {"L_1", "L_2", "L_3", "L_4", "L_5", "LP_1", "LP_3"}
+    values = {e.name: e.l_ph for e in measured.circuit.of_kind(Inductor)}
+    for row in measured.rows:
+        assert values[row.name] == pytest.approx(row.extracted_ph)
+        assert row.error_pct == pytest.approx((row.extracted_ph / row.target_ph - 1) * 100)
+
+
+def test_command_prints_one_json_object(file, tmp_path):
+    idx = tmp_path / "sketch_idx.cir"
+    idx.write_text(IDX)
+    result = CliRunner().invoke(app, ["extract", str(file), "--netlist", str(idx), "--grid", "0.5", "--json"])
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert (told["cell"], told["extraction"]["grid_um"]) == ("sketch", 0.5)
+    by_name = {element["name"]: element for element in told["extraction"]["elements"]}
+    assert by_name["L2"]["target_ph"] == pytest.approx(0.9)
+    assert by_name["L2"]["error_pct"] == pytest.approx((by_name["L2"]["extracted_ph"] / 0.9 - 1) * 100, rel=1e-4)
+    assert by_name["LP1"]["target_ph"] is None
+    assert told["extraction"]["undecided"] == []
+
+
+def test_command_prints_a_table(file):
+    result = CliRunner().invoke(app, ["extract", str(file), "--grid", "0.5"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("inductor  target pH  extracted pH")
+    assert "residual without couplings" in result.stdout
+
+
+def test_text_marks_what_no_port_decides(found):
+    extraction = extract_inductances(found, parse_idx(IDX + "L9 q nowhere\n"), grid_um=GRID)
+    text = as_text(extraction, rows_of(extraction), extraction.couplings)
+    assert next(line for line in text.splitlines() if line.startswith("L9")).split() == ["L9", "-", "-", "-", "-"]
+    assert "note: '-' marks inductors that no port current decides" in text
