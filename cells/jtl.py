@@ -114,3 +114,52 @@ def turn_plan(cell: Circuit) -> FloorPlan:
         ),
         straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.start")),),
     )  # fmt: skip
+
+
+def long_plan(cell: Circuit) -> FloorPlan:
+    """Five tiles wide and high, as wide as a merger: for the line without a partner in a tree."""
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(5, 5),
+        rail_row=4,
+        pins=(Pin("a", "left", 2), Pin("q", "right", 2)),
+        pillars=((2, 4),),
+        nodes={"m": (25.0, 25.0)},
+        parts=(
+            Part("B_a", 15.0, 25.0, "down"), Part("B_b", 35.0, 25.0, "down"), Part("RI_s", 25.0, 42.0 - free("LB_s")),
+        ),
+        routes=(
+            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 3.4)),
+            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 2.0)),
+            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 2.0)),
+            Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 3.4)),
+            Route("LB_s", 0.9, ("RI_s.end", "m"), (0.0, 10.0)),
+        ),
+        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.start")),),
+    )  # fmt: skip
+
+
+def drop_plan(cell: Circuit, drop_um: int) -> FloorPlan:
+    """Three tiles wide: in from the left, 20 to 40 um down the middle column, out to the right on the lowest tiles."""
+    top, rows = 5.0 + drop_um, drop_um // 10 + 2
+    tap = 5.0 + 10.0 * (drop_um // 20)
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(3, rows),
+        rail_row=rows - 1,
+        pins=(Pin("a", "left", rows - 2), Pin("q", "right", 0)),
+        pillars=((2, rows - 1),),
+        nodes={"m": (15.0, tap)},
+        parts=(
+            Part("B_a", 15.0, top, "right"), Part("B_b", 15.0, 5.0, "left"),
+            Part("RI_s", 25.0, tap + 2.5 + free("LB_s"), "up", flipped=True),
+        ),
+        routes=(
+            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 3.4)),
+            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.0)),
+            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 4.0)),
+            Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 3.4)),
+            Route("LB_s", 1.3, ("RI_s.start", (None, tap), "m"), (-1.5, 4.0)),
+        ),
+        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
+    )  # fmt: skip

@@ -99,7 +99,7 @@ class FloorPlan:
 
     `nodes` are branch points by circuit node: (x, y), or (x, y, layer) when they are not on M6. `rail_row` is the tile
     row of the M0 bias strip; pillars in other rows hang on branches of it, and `bus` takes it down or up to the edge in
-    the given columns.
+    the given columns. `rail_open` says whether the strip reaches the left and the right edge.
     """
 
     circuit: Circuit
@@ -112,6 +112,7 @@ class FloorPlan:
     nodes: dict[str, tuple] = field(default_factory=dict)
     rail_row: int | None = 6
     bus: tuple[tuple[int, str], ...] = ()
+    rail_open: tuple[bool, bool] = (True, True)
 
     @property
     def name(self) -> str:

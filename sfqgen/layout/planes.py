@@ -37,6 +37,9 @@ def rail_arms(plan: FloorPlan) -> dict[tuple[int, int], tuple[str, ...]]:
         return {}
     for column in range(plan.tiles[0]):
         reach[column, plan.rail_row] = {"w", "e"}
+    for column, edge, is_open in ((0, "w", plan.rail_open[0]), (plan.tiles[0] - 1, "e", plan.rail_open[1])):
+        if not is_open:
+            reach[column, plan.rail_row].discard(edge)
     ends = [(column, {"down": -1, "up": plan.tiles[1]}[way]) for column, way in plan.bus]
     for column, row in (*plan.pillars, *ends):
         step, out, back = (-1, "s", "n") if row < plan.rail_row else (1, "n", "s")

@@ -78,12 +78,13 @@ def best(plan: FloorPlan, corrections: Mapping[str, float] | None = None) -> Sol
     low, high = (np.array([limits[k] for limits in _limits(plan, names)]) for k in (0, 1))
     goal = np.array([wanted[name] for name in names])
     s = (low + high) / 2
-    off = np.inf
+    off, stalls = np.inf, 0
     for _ in range(STEPS):
         error = _drawn(plan, names, s) - goal
         inside = (s > low) & (s < high)  # one that is held at a limit stays off target
         before, off = off, np.abs(error[inside]).max(initial=0.0)
-        if off < TOLERANCE_PH or off > STALLED * before:
+        stalls += off > STALLED * before
+        if off < TOLERANCE_PH or stalls == 2:
             break
         s = np.clip(s - _step(plan, names, s, error, low, high), low, high)
     s = _polished(plan, names, s, goal, low, high)
