@@ -45,7 +45,7 @@ class Build:
         self.report["not_run"].append(what)
 
 
-def build(spec: NeuronSpec, folder: Path, *, engine: str = "builtin", margins: bool = False,
+def build(spec: NeuronSpec, folder: Path, *, engine: str = "builtin", extract: bool = False, margins: bool = False,
           progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
     """The flow of the design: spec to circuit to layout, checked, extracted, simulated, judged.
 
@@ -60,7 +60,7 @@ def build(spec: NeuronSpec, folder: Path, *, engine: str = "builtin", margins: b
         draw_layout(run, circuit)
         check_rules(run)
         lvs = check_lvs(run, circuit)
-        extracted = extract_layout(run, circuit, lvs)
+        extracted = extract_layout(run, circuit, lvs, wanted=extract)
         confirm_timing(run, circuit, extracted)
         measure_margins(run, circuit, extracted, wanted=margins)
         write_report(run)
@@ -138,31 +138,51 @@ def check_lvs(run: Build, circuit):
         return found, result
 
 
-def extract_layout(run: Build, circuit, lvs):
-    """The circuit with the inductances of the drawn metal, or None where layout and schematic do not match."""
+def extract_layout(run: Build, circuit, lvs, *, wanted: bool):
+    """NAME_extracted.cir: the circuit under the schematic's names with what the drawn metal shows.
+
+    With `wanted` the field solver measures every inductor, and the circuit is returned for the timing. Otherwise the
+    file holds the quick estimates of the sizing table, which no verdict rests on, and None is returned.
+    """
     found, result = lvs
     if result.alignment is None:
         run.not_run("extraction: layout and schematic do not match")
         return None
-    with run.stage("extraction"):
-        from sfqgen.extract.inductance import extract_inductances
+    if not wanted:
+        run.not_run("extraction by the field solver (ask with --extract; minutes); inductances in "
+                    f"{run.spec.name}_extracted.cir are estimates of the sizing table")  # fmt: skip
+    with run.stage("extraction" if wanted else "estimate"):
         from sfqgen.timing.deck import walk_deck
         from sfqgen.timing.use import Use
-        from sfqgen.verify.lvs import Extracted, back_annotate, compare, without_wires
 
-        grid_um = run.spec.extract.grid_um
-        found = without_wires(found, result)  # the solver needs the nodes of the schematic
-        result = compare(found, circuit)
-        solved = extract_inductances(found, grid_um=grid_um)
-        measured = back_annotate(circuit, result, Extracted(solved.l_ph, solved.error_ph), solved.couplings)
-        run.report["extraction"] = {
-            "elements": [row.as_dict() for row in measured.rows],
-            "max_abs_error_pct": measured.max_abs_error_pct, "grid_um": grid_um,
-            "couplings": len(solved.couplings), "residual_pct": solved.residual_pct,
-        }  # fmt: skip
-        text = walk_deck(measured.circuit, Use.of(run.spec), f"{run.spec.name}, extracted")
+        measured = (_solved if wanted else _estimated)(run, circuit, found, result)
+        how = "inductances by the field solver" if wanted else "inductances estimated by the sizing table"
+        text = walk_deck(measured.circuit, Use.of(run.spec), f"{run.spec.name}, from the drawn metal, {how}")
         run.path(f"{run.spec.name}_extracted.cir").write_text(text, encoding="utf-8", newline="\n")
-        return measured.circuit
+        return measured.circuit if wanted else None
+
+
+def _estimated(run: Build, circuit, found, result):
+    from sfqgen.netlist.circuit import Inductor
+    from sfqgen.verify.lvs import Extracted, back_annotate
+
+    return back_annotate(circuit, result, Extracted({e.name: e.l_ph for e in found.circuit.of_kind(Inductor)}))
+
+
+def _solved(run: Build, circuit, found, result):
+    from sfqgen.extract.inductance import extract_inductances
+    from sfqgen.verify.lvs import Extracted, back_annotate, compare, without_wires
+
+    grid_um = run.spec.extract.grid_um
+    found = without_wires(found, result)  # the solver needs the nodes of the schematic
+    solved = extract_inductances(found, grid_um=grid_um)
+    measured = back_annotate(circuit, compare(found, circuit), Extracted(solved.l_ph, solved.error_ph),
+                             solved.couplings)  # fmt: skip
+    run.report["extraction"] = {
+        "elements": [row.as_dict() for row in measured.rows], "max_abs_error_pct": measured.max_abs_error_pct,
+        "grid_um": grid_um, "couplings": len(solved.couplings), "residual_pct": solved.residual_pct,
+    }  # fmt: skip
+    return measured
 
 
 def confirm_timing(run: Build, circuit, extracted) -> None:

@@ -14,6 +14,9 @@ from sfqgen.cli.app import Engine, Json, app, check_engine, emit, finish, say
 def build(
     spec: Annotated[Path, typer.Argument(help="Specification (YAML); `sfqgen new` writes one.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder; out/NAME if left out.")] = None,
+    extract: Annotated[
+        bool, typer.Option("--extract", help="Extract every inductance by the field solver (minutes) and simulate it.")
+    ] = False,
     margins: Annotated[bool, typer.Option("--margins", help="Measure the margins of every parameter too.")] = False,
     engine: Engine = "builtin",
     as_json: Json = False,
@@ -26,7 +29,7 @@ def build(
     wanted = load_spec(spec)
     folder = output or Path("out") / wanted.name
     with _progress() as progress:
-        report = run_flow(wanted, folder, engine=engine, margins=margins, progress=progress)
+        report = run_flow(wanted, folder, engine=engine, extract=extract, margins=margins, progress=progress)
     if as_json:
         emit(report)
     else:
