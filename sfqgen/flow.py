@@ -204,10 +204,14 @@ def measure_margins(run: Build, circuit, extracted, *, wanted: bool) -> None:
         run.not_run("margins (ask with --margins)")
         return
     with run.stage("margins"):
-        from sfqgen.timing.margin_bench import neuron_margins
+        from sfqgen.sim.margins import margins
+        from sfqgen.timing.neuron_bench import neuron_bench
         from sfqgen.timing.use import Use
 
-        run.report["margins"] = neuron_margins(extracted or circuit, Use.of(run.spec)).as_dict()
+        bench = neuron_bench(circuit, Use.of(run.spec))
+        run.report["margins"] = margins(bench, bench.parameters).as_dict()
+        if extracted:
+            run.not_run("margins of the extracted circuit; those shown are of the schematic")
 
 
 def write_report(run: Build) -> None:

@@ -35,7 +35,7 @@ def margins(
     start = time.perf_counter()
     bench = load_bench(file, criteria=criteria, count=count or (), step_ps=step_ps, threads=threads,
                        scheduler=scheduler)  # fmt: skip
-    everything = parameters_of(bench.circuit, alike=not each)
+    everything = getattr(bench, "parameters", None) or parameters_of(bench.circuit, alike=not each)
     wanted = chosen(everything, parameter) if parameter else everything
     with progress_bar("margins", as_json) as told:
         found = find(bench, wanted, resolution_pct=resolution, cap_pct=cap, progress=told)
