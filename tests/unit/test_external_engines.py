@@ -37,7 +37,8 @@ def stand_in(folder, monkeypatch, name: str, version: str, script: str = ""):
     """A program on PATH that tells a version and runs a piece of Python for anything else."""
     program = folder / name
     program.write_text(
-        f"#!{sys.executable}\nimport sys, pathlib\n"
+        # sh first: a shebang cannot hold a path with a space in it; Python reads the second line as a string.
+        f"#!/bin/sh\n''''exec '{sys.executable}' \"$0\" \"$@\" #'''\nimport sys, pathlib\n"
         f"if sys.argv[1:] in (['-v'], ['--version']):\n    print({version!r})\n    sys.exit(0)\n{script}\n"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
