@@ -26,6 +26,9 @@ WALL, WALL_UM = "wall", 0.25
 """Where planes that go on are cut, M4 and M7 are joined along the cut, as their next stitches would join them."""
 BORDER_UM = 0.1
 """A pin this close to the edge of the cell is meant to be abutted."""
+RETURN_SPREAD_UM = 1.5
+"""A border pin collects its return so far on both sides of the line: where two cells meet, the edge of their planes is
+one potential. Measured on an abutted pair: the sum of both cells is 1.6 % high with 0 um, 1.0 % with 1.5 um."""
 SPOT_UM = 0.25
 """Half side of the terminal of a pin without a mark."""
 
@@ -107,7 +110,14 @@ def pin_port(label: PortLabel, found: RecognisedLayout, label_returns: bool = Fa
     region = terminal_region(label, found.labels, dbu)
     at_border = not label_returns and label.kind == "pin" and _on_border(region, metal.regions, dbu)
     returns = ("M4", "M7") if at_border and label.minus == "M4" else (label.minus,)
-    return Port(label.name, Terminal((label.plus,), region), Terminal(returns, grounded(region, returns, found)))
+    under = _widened(region, dbu) if at_border else region
+    return Port(label.name, Terminal((label.plus,), region), Terminal(returns, grounded(under, returns, found)))
+
+
+def _widened(region: kdb.Region, dbu: float) -> kdb.Region:
+    """A bar across a line made longer by RETURN_SPREAD_UM on each side."""
+    box, spread = region.bbox(), round(RETURN_SPREAD_UM / dbu)
+    return kdb.Region(box.enlarged(0, spread) if box.width() < box.height() else box.enlarged(spread, 0))
 
 
 def terminal_region(label: PortLabel, labels: Labels, dbu: float) -> kdb.Region:
