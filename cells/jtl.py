@@ -139,8 +139,37 @@ def long_plan(cell: Circuit) -> FloorPlan:
     )  # fmt: skip
 
 
-def drop_plan(cell: Circuit, drop_um: int) -> FloorPlan:
-    """Three tiles wide: in from the left, 20 to 40 um down the middle column, out to the right on the lowest tiles."""
+def link_plan(cell: Circuit, drop_um: int) -> FloorPlan:
+    """Three tiles wide: from left to right, `drop_um` (0, or 20 to 40) lower."""
+    return _drop_plan(cell, drop_um) if drop_um else _straight_plan(cell)
+
+
+def _straight_plan(cell: Circuit) -> FloorPlan:
+    bridge = 24.2
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(3, 5),
+        rail_row=4,
+        pins=(Pin("a", "left", 2), Pin("q", "right", 2)),
+        pillars=((2, 4),),
+        nodes={"m": (15.0, bridge)},
+        parts=(
+            Part("B_a", 5.75, 25.6 - free("L_1")), Part("B_b", 24.25, 25.6 - free("L_4")),
+            Part("RI_s", 25.0, 28.0 + free("LB_s"), "up", flipped=True),
+        ),
+        routes=(
+            Route("L_1", 1.0, ("pin a", (3.3, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (-1.0, 7.0)),
+            Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (0.8, 1.7)),
+            Route("L_3", free("L_3"), ("B_b", (None, bridge), "m"), (0.8, 1.7)),
+            Route("L_4", 1.0, ("B_b", ("B_b", 0, -1.0), ("B_b", 2.45, -1.0), (None, 25.0), "pin q"), (-2.0, 7.0)),
+            Route("LB_s", 1.6, ("RI_s.start", (None, 26.3), (15.0, None), "m"), (-1.0, 6.0)),
+        ),
+        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
+    )  # fmt: skip
+
+
+def _drop_plan(cell: Circuit, drop_um: int) -> FloorPlan:
+    """In on the upper tiles, down the middle column, out on the lowest tiles."""
     top, rows = 5.0 + drop_um, drop_um // 10 + 2
     tap = 5.0 + 10.0 * (drop_um // 20)
     return FloorPlan(

@@ -28,15 +28,17 @@ Law, reset "self" (law B):   the output also runs back into the tick line, so no
 The tick runs beside the data with the same delay per stage (splitter + JTL, 9.3 ps), so that the arming wave and a
 spike never cross. Latency from the k-th spike does not depend on k.
 
-Junctions (tree included, no drivers):   5 (N - 1) + 23 M + 18    with reset "frame",  14 more with "self".
-Bias:                                    0.33 (N - 1) + 2.74 M + 2.28 mA,              1.91 mA more with "self".
+Junctions (no drivers):   tree + 23 M + 18        with reset "frame",  14 more with "self";
+Bias:                     tree + 2.74 M + 2.28 mA,                     1.91 mA more with "self";
+the tree has 5 junctions (0.33 mA) per merger and 2 (0.35 mA) per JTL: with its links and X_xa it counts 5, 19, 43 and
+99 junctions for 2, 4, 8 and 16 inputs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from cells import cross, jtl, merger, reader, splitter, store, swallow, token_cell
+from cells import cross, jtl, reader, splitter, store, swallow, token_cell, tree
 from cells.jtl import ARM, TICK, TURN, JtlValues
 from cells.merger import MergerValues
 from cells.reader import ReaderValues
@@ -45,6 +47,7 @@ from cells.splitter import SplitterValues
 from cells.store import StoreValues
 from cells.swallow import SwallowValues
 from cells.token_cell import TokenValues
+from cells.tree import TreeCells
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
@@ -55,6 +58,10 @@ RESETS = ("frame", "self")
 TOKEN_DELAY_JTLS = 3
 """Self reset: JTLs in front of the token beside X_t, so that the reset wave arms the stages before it opens the
 output."""
+
+
+APPROACH_JTLS = 2
+"""Between the tree of three or more inputs and X_xj: room for drivers of tick and INC beside the tree."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class _Cells:
     cross: Circuit
     turn: Circuit
     splitter: Circuit
-    merger: Circuit
+    tree: TreeCells
     store_in: Circuit
     store_bit: Circuit
     store_end: Circuit
@@ -103,13 +110,13 @@ def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 
     ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
     top = CellBuilder("neuron", ports)
     stages = levels - 1
-    _input_tree(top, cells, inputs)
+    _input_line(top, cells, inputs)
     _threshold_store(top, cells, stages)
     if reset == "frame":
         token = _tick_line(top, cells, stages, "tick")
         _spike_line(top, cells, stages, token, "fired")
     else:
-        top.inst("om", cells.merger, "tick", "again", "reset")
+        top.inst("om", cells.tree.merger, "tick", "again", "reset")
         token = _tick_line(top, cells, stages, "reset", TOKEN_DELAY_JTLS)
         _spike_line(top, cells, stages, token, "taken")
         top.inst("os", cells.splitter, "taken", "fired", "again")
@@ -131,7 +138,7 @@ def _cells(v: NeuronValues) -> _Cells:
         cross=cross.circuit(v.tick, v.arm),
         turn=jtl.circuit(v.turn, "jtl_turn"),
         splitter=splitter.circuit(v.splitter),
-        merger=merger.circuit(v.merger),
+        tree=tree.cells(v.merger, v.jtl),
         store_in=store.store_in(v.store),
         store_bit=store.store_bit(v.store),
         store_end=store.store_end(v.store),
@@ -141,19 +148,13 @@ def _cells(v: NeuronValues) -> _Cells:
     )
 
 
-def _input_tree(top: CellBuilder, cells: _Cells, inputs: int) -> None:
-    """Pairs the lines level by level; an odd line gets a JTL, which takes as long as a merger. Then X_xj."""
-    lines, level = [f"in{i}" for i in range(inputs)], 0
-    while len(lines) > 1:
-        merged = []
-        for number in range(len(lines) // 2):
-            merged.append(f"x{level}_{number}")
-            top.inst(f"m{level}_{number}", cells.merger, lines[2 * number], lines[2 * number + 1], merged[-1])
-        if len(lines) % 2:
-            merged.append(f"x{level}_odd")
-            top.inst(f"m{level}_odd", cells.jtl, lines[-1], merged[-1])
-        lines, level = merged, level + 1
-    top.inst("xj", cells.jtl, lines[0], "x")
+def _input_line(top: CellBuilder, cells: _Cells, inputs: int) -> None:
+    """The tree, then X_xj; a larger tree stands off by APPROACH_JTLS more (X_xa0 ...)."""
+    line = tree.build(top, cells.tree, inputs)
+    for i in range(APPROACH_JTLS if inputs > 2 else 0):
+        top.inst(f"xa{i}", cells.jtl, line, f"xa{i}")
+        line = f"xa{i}"
+    top.inst("xj", cells.jtl, line, "x")
 
 
 def _threshold_store(top: CellBuilder, cells: _Cells, stages: int) -> None:

@@ -166,7 +166,7 @@ def _info(solved: Solved, placement: Placement) -> dict:
     drawn = estimates(placement)
     biases = [RAIL_UV / r.r_ohm for r in circuit.of_kind(Resistor) if r.plus == RAIL]
     return {
-        "width_um": plan.width_um, "area_um2": plan.width_um * plan.height_um,
+        "width_um": plan.width_um, "height_um": plan.height_um, "area_um2": plan.width_um * plan.height_um,
         "junctions": len(circuit.of_kind(Junction)), "bias_ua": round(sum(biases), 3),
         "inductors": {name: [circuit[name].l_ph, round(drawn[name], 4), round(length, 4)]
                       for name, length in solved.lengths.items()},

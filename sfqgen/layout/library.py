@@ -10,7 +10,7 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import cross, jtl, merger, reader, splitter, store, swallow, token_cell
+from cells import cross, jtl, merger, reader, splitter, store, swallow, token_cell, tree
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -21,12 +21,22 @@ from sfqgen.netlist.circuit import Circuit, value_of
 Corrections = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 """What extraction found missing, in pH: ((cell, ((inductor, pH), ...)), ...)."""
 
+def _in_tree(plan: FloorPlan, column: int) -> FloorPlan:
+    """The plan with its bias rail closed at both sides and fed by a bus that runs up and down a column."""
+    return replace(plan, rail_open=(False, False), bus=((column, "up"), (column, "down")))
+
+
 PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "jtl": lambda c: jtl.floor_plan(c, rows=5),
     "jtl_turn": jtl.turn_plan,
     "splitter": lambda c: splitter.floor_plan(c, rows=6),
     "cross": lambda c: replace(cross.floor_plan(c), bus=((1, "up"), (1, "down"))),
-    "merger": lambda c: merger.floor_plan(c, rows=5),
+    "merger": lambda c: replace(merger.floor_plan(c, rows=6), rail_open=(False, False), feeds=((4, 3),)),
+    "merger_leaf": lambda c: _in_tree(merger.floor_plan(c, rows=6, out_x=43.2), 3),
+    "merger_wide": lambda c: _in_tree(merger.floor_plan(c, spread=3), 3),
+    "merger_root": lambda c: replace(_in_tree(merger.floor_plan(c, spread=3), 3), feeds=((5, 3),)),
+    "jtl_long": lambda c: _in_tree(jtl.long_plan(c), 3),
+    **{f"jtl_drop{um}": lambda c, um=um: _in_tree(jtl.link_plan(c, um), 2) for um in tree.DROPS_UM},
     "store_in": store.store_in_plan,
     "store_bit": lambda c: replace(store.store_bit_plan(c), bus=((2, "down"),)),
     "store_end": lambda c: replace(store.store_end_plan(c), bus=((2, "down"),)),
@@ -78,16 +88,12 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
-def empty_plan(columns: int, rows: int, rail_row: int | None) -> FloorPlan:
-    """A block of tiles without devices; the bias rail crosses it in `rail_row`."""
-    return FloorPlan(Circuit("filler", (), ()), (columns, rows), (), (), rail_row=rail_row)
-
-
-@lru_cache(maxsize=64)
-def filler(tiles: tuple[int, int], rail_row: int | None, fill: bool = True) -> gf.Component:
-    """An empty block drawn: planes and fill."""
-    plan = empty_plan(*tiles, rail_row)
-    c = gf.Component(f"filler_{tiles[0]}x{tiles[1]}_{digest(rail_row, fill)}")
+@lru_cache(maxsize=512)
+def filler(tiles: tuple[int, int], rail_row: int | None = None, bus: tuple[tuple[int, str], ...] = (),
+           rail_open: tuple[bool, bool] = (True, True), fill: bool = True) -> gf.Component:  # fmt: skip
+    """A block of tiles without devices: planes, fill, and the bias rail as in a `FloorPlan`."""
+    plan = FloorPlan(Circuit("filler", (), ()), tiles, (), (), rail_row=rail_row, bus=bus, rail_open=rail_open)
+    c = gf.Component(f"filler_{tiles[0]}x{tiles[1]}_{digest(rail_row, bus, rail_open, fill)}")
     draw_planes(c, plan, kdb.Region())
     if fill:
         draw_fill(c, plan, moats_of(plan, lambda _column, _row: ()))

@@ -16,28 +16,20 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells.neuron import neuron
+from cells.neuron import APPROACH_JTLS, neuron
 from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
-from sfqgen.layout.library import Corrections, digest, drawn, empty_plan, filler, floor_plan
+from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
+from sfqgen.layout.tree import Block, Place, tree_blocks, tree_places
 from sfqgen.netlist.circuit import Circuit, Instance
 
 STAGE_UM = 60.0
 SPIKE_Y, TICK_Y, READER_Y, STORE_Y = 0.0, 50.0, 110.0, 150.0
-JTL_UM, MERGER_UM, TOKEN_UM, STORE_IN_UM, SPLITTER_X = 20.0, 50.0, 60.0, 40.0, 30.0
+JTL_UM, TOKEN_UM, STORE_IN_UM, SPLITTER_X, AXIS_Y = 20.0, 60.0, 40.0, 30.0, 25.0
 SWALLOW_X, STORE_X = -10.0, 10.0
 """Offsets of the rows against the cross, so that the arm enters the swallow cell and the tap leaves the store cell."""
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Lower left corner of an instance; `mirrored` left to right within its own width."""
-
-    x: float
-    y: float
-    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,9 +69,9 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
         ref = c << part
         ref.dcplx_trans = _transformation(places[instance.name], part)
         junctions, bias = junctions + part.info["junctions"], bias + part.info["bias_ua"]
-    for plan, x, y in filler_plans(levels - 1):
-        ref = c << filler(plan.tiles, plan.rail_row, fill)
-        ref.dcplx_trans = kdb.DCplxTrans(x, y)
+    for block in (*_blocks(levels - 1), *tree_blocks(inputs, _tree_end(inputs), AXIS_Y)):
+        ref = c << filler(block.tiles, block.rail_row, block.bus, block.rail_open, fill)
+        ref.dcplx_trans = kdb.DCplxTrans(block.x, block.y)
     _draw_ports(c, circuit, places)
     box = c.dbbox()
     c.info.update({"area_um2": round(_area_um2(c), 1), "width_um": round(box.width(), 3),
@@ -90,6 +82,8 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
 def _transformation(place: Place, part: gf.Component) -> kdb.DCplxTrans:
     if place.mirrored:
         return kdb.DCplxTrans(1, 180, True, place.x + part.info["width_um"], place.y)
+    if place.flipped:
+        return kdb.DCplxTrans(1, 0, True, place.x, place.y + part.info["height_um"])
     return kdb.DCplxTrans(place.x, place.y)
 
 
@@ -98,20 +92,26 @@ def placements(circuit: Circuit, inputs: int, levels: int, reset: str) -> dict[s
     if reset != "frame":
         raise SfqgenError("no layout yet for reset self", where="layout", allowed="reset: frame",
                           remedy="reset: frame, or only netlist and timing")  # fmt: skip
-    if inputs > 2:
-        raise SfqgenError(f"no layout yet for {inputs} inputs", where="layout", allowed="1 or 2 inputs",
-                          remedy="fewer inputs, or only netlist and timing")  # fmt: skip
     stages = levels - 1
     places = _spike_row(inputs, stages) | _tick_row(stages) | _store_rows(stages)
+    places |= tree_places(inputs, _tree_end(inputs), AXIS_Y)
     _check_joined(circuit, places)
     return places
 
 
+def _approach(inputs: int) -> int:
+    return APPROACH_JTLS if inputs > 2 else 0
+
+
+def _tree_end(inputs: int) -> float:
+    """Right edge of the tree: where the JTLs to the first swallow cell begin."""
+    return SWALLOW_X - (1 + _approach(inputs)) * JTL_UM
+
+
 def _spike_row(inputs: int, stages: int) -> dict[str, Place]:
     start, end = SWALLOW_X, SWALLOW_X + stages * STAGE_UM
-    places = {"X_xj": Place(start - JTL_UM, SPIKE_Y)}
-    if inputs == 2:
-        places["X_m0_0"] = Place(start - JTL_UM - MERGER_UM, SPIKE_Y)
+    places = {f"X_xa{i}": Place(_tree_end(inputs) + i * JTL_UM, SPIKE_Y) for i in range(_approach(inputs))}
+    places["X_xj"] = Place(start - JTL_UM, SPIKE_Y)
     for i in range(stages):
         places[f"X_w{i}"] = Place(start + i * STAGE_UM, SPIKE_Y)
         places[f"X_y{i}"] = Place(start + (i + 1) * STAGE_UM - JTL_UM, SPIKE_Y)
@@ -133,19 +133,20 @@ def _store_rows(stages: int) -> dict[str, Place]:
     return places | {f"X_k{i}": Place(i * STAGE_UM, READER_Y, mirrored=True) for i in range(stages)}
 
 
-def filler_plans(stages: int) -> list[tuple[FloorPlan, float, float]]:
-    """Blocks of plane beside the turn, above token and output, with their lower left corners."""
+def _blocks(stages: int) -> list[Block]:
+    """Plane beside the turn, above token and output."""
     x = stages * STAGE_UM
-    return [(empty_plan(5, 6, 5), x + JTL_UM, TICK_Y), (empty_plan(7, 4, 3), x, READER_Y)]
+    return [Block(x + JTL_UM, TICK_Y, (5, 6), 5), Block(x, READER_Y, (7, 4), 3)]
 
 
 def pins_of(plan: FloorPlan, instance: str, place: Place) -> list[Pinned]:
     pins = []
     for pin in plan.pins:
         x, y = pin_point(plan, pin)
-        side = OPPOSITE[pin.side] if place.mirrored and pin.side in ("left", "right") else pin.side
+        turned = place.mirrored if pin.side in ("left", "right") else place.flipped
         x = plan.width_um - x if place.mirrored else x
-        pins.append(Pinned(instance, pin.name, side, place.x + x, place.y + y))
+        y = plan.height_um - y if place.flipped else y
+        pins.append(Pinned(instance, pin.name, OPPOSITE[pin.side] if turned else pin.side, place.x + x, place.y + y))
     return pins
 
 

@@ -98,8 +98,10 @@ class FloorPlan:
     """A cell: `tiles` (columns, rows of 10 um), devices, inductors, straps, pins, pillars at (column, row) tiles.
 
     `nodes` are branch points by circuit node: (x, y), or (x, y, layer) when they are not on M6. `rail_row` is the tile
-    row of the M0 bias strip; pillars in other rows hang on branches of it, and `bus` takes it down or up to the edge in
-    the given columns. `rail_open` says whether the strip reaches the left and the right edge.
+    row of the M0 bias strip (None: no strip, and each `bus` runs from edge to edge); pillars in other rows hang on
+    branches of it, and `bus` takes it down or up to the edge in the given columns. `rail_open` says whether the strip
+    reaches the left and the right edge; each of `feeds` (row, column) leads a branch of the rail in that column to the
+    right edge.
     """
 
     circuit: Circuit
@@ -113,6 +115,7 @@ class FloorPlan:
     rail_row: int | None = 6
     bus: tuple[tuple[int, str], ...] = ()
     rail_open: tuple[bool, bool] = (True, True)
+    feeds: tuple[tuple[int, int], ...] = ()
 
     @property
     def name(self) -> str:

@@ -34,18 +34,22 @@ def rail_arms(plan: FloorPlan) -> dict[tuple[int, int], tuple[str, ...]]:
     """Tiles that carry the bias rail on M0 and the edges it reaches: along its row, and down or up to other pillars."""
     reach: dict[tuple[int, int], set[str]] = {}
     if plan.rail_row is None:
-        return {}
+        return {(column, row): ("n", "s") for column, _ in plan.bus for row in range(plan.tiles[1])}
     for column in range(plan.tiles[0]):
         reach[column, plan.rail_row] = {"w", "e"}
     for column, edge, is_open in ((0, "w", plan.rail_open[0]), (plan.tiles[0] - 1, "e", plan.rail_open[1])):
         if not is_open:
             reach[column, plan.rail_row].discard(edge)
     ends = [(column, {"down": -1, "up": plan.tiles[1]}[way]) for column, way in plan.bus]
-    for column, row in (*plan.pillars, *ends):
+    branches = [*plan.pillars, *ends, *((column, row) for row, column in plan.feeds)]
+    for column, row in branches:
         step, out, back = (-1, "s", "n") if row < plan.rail_row else (1, "n", "s")
         for between in range(plan.rail_row, row, step):
             reach.setdefault((column, between), set()).add(out)
             reach.setdefault((column, between + step), set()).add(back)
+    for row, column in plan.feeds:
+        for between in range(column, plan.tiles[0]):
+            reach.setdefault((between, row), set()).update({"e"} if between == column else {"w", "e"})
     reach = {(column, row): edges for (column, row), edges in reach.items() if 0 <= row < plan.tiles[1]}
     return {tile: tuple(edge for edge in EDGES if edge in edges) for tile, edges in reach.items()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cells import cross, dcsfq, jtl, merger, reader, splitter, store, swallow, token_cell
+from cells import cross, dcsfq, jtl, merger, reader, splitter, store, swallow, token_cell, tree
 from cells.jtl import JtlValues
 from cells.neuron import NeuronValues, neuron
 from cells.scaling import scaled
@@ -43,18 +43,37 @@ def test_every_bias_reaches_its_node_through_a_lead(cell: Circuit):
 @pytest.mark.parametrize(("inputs", "levels", "reset"), SIZES)
 def test_junction_count_follows_the_formula_of_the_docstring(inputs, levels, reset):
     flat = flatten(neuron(inputs=inputs, levels=levels, reset=reset))
-    odd_lines = _odd_lines(inputs)
-    count = 5 * (inputs - 1) + 23 * (levels - 1) + 18 + 2 * odd_lines + (14 if reset == "self" else 0)
+    approach = 4 if inputs > 2 else 0
+    count = tree.junctions(inputs) + approach + 23 * (levels - 1) + 18 + (14 if reset == "self" else 0)
     assert len(flat.of_kind(Junction)) == count
 
 
-def _odd_lines(lines: int) -> int:
-    return 0 if lines == 1 else lines % 2 + _odd_lines(lines // 2 + lines % 2)
+@pytest.mark.parametrize("inputs", range(1, 65))
+def test_a_tree_joins_all_lines_with_the_same_number_of_cells_on_every_way(inputs):
+    planned = tree.plan(inputs)
+    ways = [[0] for _ in range(inputs)]
+    for level, nodes in enumerate(planned.levels):
+        for line, link in zip(ways, planned.links[level - 1], strict=True) if level else ():
+            line[:] = [way + len(link) for way in line]
+        ways = [[way + 1 for k in node.lines for way in ways[k]] for node in nodes]
+    assert len(ways) == 1
+    assert sorted(ways[0]) == [ways[0][0]] * inputs
 
 
-def test_bias_sum_of_the_16_input_4_level_neuron_is_below_15_5_ma():
+@pytest.mark.parametrize("inputs", [3, 8, 33, 64])
+def test_links_lead_from_each_output_to_the_input_of_the_next_level(inputs):
+    planned = tree.plan(inputs)
+    for before, links, nodes in zip(planned.levels, planned.links, planned.levels[1:], strict=False):
+        for node in nodes:
+            sides = (tree.SPREAD_UM, -tree.SPREAD_UM) if len(node.lines) == 2 else (0,)
+            for line, side in zip(node.lines, sides, strict=True):
+                assert before[line].y_um - sum(links[line]) == node.y_um + side
+                assert {abs(part) for part in links[line]} <= set(tree.DROPS_UM)
+
+
+def test_bias_sum_of_the_16_input_4_level_neuron_is_below_20_ma():
     flat = flatten(neuron(inputs=16, levels=4))
-    assert sum(bias.i_ua for bias in flat.of_kind(Bias)) < 15_500.0
+    assert sum(bias.i_ua for bias in flat.of_kind(Bias)) < 20_000.0
 
 
 @pytest.mark.parametrize(("inputs", "levels", "reset"), SIZES)
@@ -78,7 +97,8 @@ def test_every_node_joins_at_least_two_elements_but_the_pins(inputs, levels, res
 
 def test_cells_are_shared_by_name_so_that_each_is_drawn_once():
     circuit = neuron(inputs=16, levels=4)
-    assert set(circuit.cells) == {"jtl", "jtl_turn", "cross", "splitter", "merger", "store_in", "store_bit",
+    assert set(circuit.cells) == {"jtl", "jtl_turn", "cross", "splitter", "merger_leaf", "merger_wide", "merger_root",
+                                  "jtl_drop20", "jtl_drop30", "jtl_drop40", "store_in", "store_bit",
                                   "store_end", "reader", "swallow", "token"}  # fmt: skip
 
 

@@ -35,8 +35,8 @@ def texts(c, layer: str) -> list[str]:
     return sorted(shape.text_string for shape in shapes.each(kdb.Shapes.STexts))
 
 
-def test_the_library_draws_all_cells_of_the_neuron_and_no_others():
-    assert set(CELLS) == set(PLANS)
+def test_the_library_draws_all_cells_of_the_neuron():
+    assert set(CELLS) <= set(PLANS)  # the others belong to the input tree, see test_layout_tree.py
 
 
 @pytest.mark.parametrize("name", sorted(CELLS))
