@@ -64,6 +64,10 @@ APPROACH_JTLS = 2
 """Between the tree of three or more inputs and X_xj: room for drivers of tick and INC beside the tree."""
 
 
+MERGE_PS, JTL_PS = 4.8, 4.15
+"""Delay of a merger and of a JTL of the tree with bias resistors (simulated; 4.1 and 3.6 ps with ideal sources)."""
+
+
 @dataclass(frozen=True)
 class NeuronValues:
     """Nominal values of every cell that the neuron is made of."""
@@ -155,6 +159,13 @@ def _input_line(top: CellBuilder, cells: _Cells, inputs: int) -> None:
         top.inst(f"xa{i}", cells.jtl, line, f"xa{i}")
         line = f"xa{i}"
     top.inst("xj", cells.jtl, line, "x")
+
+
+def tree_delay_ps(inputs: int) -> float:
+    """What the tree and its approach add between an input pin and the first stage; 0 for one input."""
+    planned = tree.plan(inputs)
+    jtls = sum(len(links[0]) for links in planned.links) + (APPROACH_JTLS if inputs > 2 else 0)
+    return round(MERGE_PS * len(planned.levels) + JTL_PS * jtls, 1)
 
 
 def _threshold_store(top: CellBuilder, cells: _Cells, stages: int) -> None:

@@ -28,12 +28,13 @@ from sfqgen.timing.stimulus import (
     saturation_plan,
     walk_plan,
 )  # fmt: skip
-from sfqgen.timing.use import Use
+from sfqgen.timing.use import FIRST_PS, LAST_PS, Use
 
 HELD_OUT_FRAMES = 20
 HELD_OUT_RUNS = 4
 QUIET_PS = 150.0
-"""Self reset: from the last spike of a group to a training pulse; an output and its reset wave are over by then."""
+"""Self reset: from the last spike of a group to a training pulse, beside the delay of the tree; its output and the
+reset wave are over by then."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _room(use: Use, plan: Plan) -> float:
     if use.reset == "self":
         return 40.0
     gaps = max(max(n for n, _ in plan) - 1, 1)
-    spare = use.frame_ps - use.pace.first_ps - 30.0 - gaps * use.spacing_ps
+    spare = use.frame_ps - FIRST_PS - LAST_PS - gaps * use.spacing_ps
     return max(0.0, min(spare / gaps, 40.0 - use.spacing_ps))
 
 
@@ -84,7 +85,7 @@ def free_running(plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0)
     fall there is delayed to its end.
     """
     rng, machine, clock = random.Random(f"free {seed}"), Machine(use.levels - 1), _Clock(use)
-    frames, start, ticked = [], SETTLE_PS, True
+    frames, start, ticked, quiet = [], SETTLE_PS, True, QUIET_PS + use.tree_ps
     for count, train in plan:
         if ticked:
             machine.tick()
@@ -93,7 +94,7 @@ def free_running(plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0)
             time = clock.allowed(time, machine)
             spikes.append((number, round(time, 3)))
             time += use.spacing_ps + (rng.uniform(0.0, jitter_ps) if jitter_ps else 0.0)
-        settled = max(spikes[-1][1] if spikes else start, start + (use.pace.first_ps if ticked else 0.0)) + QUIET_PS
+        settled = max(spikes[-1][1] if spikes else start, start + max(use.pace.first_ps, 0.0)) + quiet
         frames.append(Frame(round(start, 3), ticked, tuple(spikes), train, round(settled, 3)))
         machine.train(train)
         start, ticked = round(settled + (use.pace.guard_ps if train else 0.0), 3), bool(train)

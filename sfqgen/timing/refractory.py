@@ -52,7 +52,7 @@ def _probe(use: Use, gap_ps: float) -> Exercise:
         after = fire[-1] + gap_ps
         more = [after + APART_PS * i for i in range(k)]
         spikes = tuple((i % use.inputs, round(t, 3)) for i, t in enumerate([*fire, *more]))
-        end = more[-1] + APART_PS
+        end = more[-1] + APART_PS + use.tree_ps
         frames.append(Frame(start, True, spikes, 1, end))
         start = end + APART_PS
     return Exercise("refractory", Stimulus(use.inputs, tuple(frames), use.pace, start + TAIL_PS), [])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sfqgen.spec.neuron import NeuronSpec
 
 FIRST_PS, LAST_PS, GUARD_PS = 70.0, 30.0, 55.0
-"""Tick to first spike, last spike to next tick, INC or DEC to next tick, as the exercises use them."""
+"""Tick to first spike and last spike to next tick, where spikes meet the first stage; INC or DEC to next tick."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,16 @@ class Use:
                    spec.max_spikes or 0, spec.seed)  # fmt: skip
 
     @property
+    def tree_ps(self) -> float:
+        """Input pin to first stage beyond what a single input takes."""
+        from cells.neuron import tree_delay_ps
+
+        return tree_delay_ps(self.inputs)
+
+    @property
     def pace(self) -> Pace:
-        return Pace(self.frame_ps, FIRST_PS, self.spacing_ps, GUARD_PS)
+        """At the pins: spikes are sent ahead by the delay of the tree, so that their window lies between the ticks."""
+        return Pace(self.frame_ps, round(FIRST_PS - self.tree_ps, 3), self.spacing_ps, GUARD_PS)
 
     @property
     def most(self) -> int:

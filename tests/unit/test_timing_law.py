@@ -100,13 +100,14 @@ def test_the_same_seed_gives_the_same_spikes_and_another_seed_others():
 
 @pytest.mark.parametrize("reset", ["frame", "self"])
 @pytest.mark.parametrize(("inputs", "levels", "rate_ghz"), [(1, 2, 3.0), (16, 4, 3.0), (64, 8, 2.0)])
-def test_exercises_keep_the_specified_spacing_and_stay_inside_their_frame(inputs, levels, rate_ghz, reset):
+def test_spikes_keep_their_spacing_and_meet_the_first_stage_inside_their_frame(inputs, levels, rate_ghz, reset):
     use = Use(inputs, levels, reset, frame_ps=1000.0 / rate_ghz)
     for done in exercises(use):
         for frame, following in zip(done.stimulus.frames, done.stimulus.frames[1:], strict=False):
             times = [t for _, t in frame.spikes]
             assert all(b - a >= use.spacing_ps - 0.01 for a, b in itertools.pairwise(times))
-            assert all(frame.start_ps <= t <= following.start_ps - 29.9 for t in times)
+            arrivals = [t + use.tree_ps for t in times]
+            assert all(frame.start_ps + 69.9 * frame.ticked <= t <= following.start_ps - 29.9 for t in arrivals)
 
 
 def test_self_reset_never_sends_a_spike_into_the_uncertain_band():
