@@ -28,18 +28,18 @@ from sfqgen.timing.bench import CellBench, cell_bench
 class JtlValues:
     """Standard values of the public ColdFlux JTL; margins of the neuron around it from our own simulations."""
 
-    a_ic_ua: float = 250.0
-    b_ic_ua: float = 250.0
-    s_ib_ua: float = 350.0
-    l1_l_ph: float = 2.07
-    l2_l_ph: float = 2.07
-    l3_l_ph: float = 2.07
-    l4_l_ph: float = 2.07
+    a_ic_ua: float = 242.0
+    b_ic_ua: float = 242.0
+    s_ib_ua: float = 316.5
+    l1_l_ph: float = 1.96
+    l2_l_ph: float = 1.96
+    l3_l_ph: float = 1.96
+    l4_l_ph: float = 1.96
 
 
-ARM = JtlValues(a_ic_ua=243.0, b_ic_ua=243.0, s_ib_ua=315.0)
-TICK = JtlValues(s_ib_ua=358.5)
-TURN = JtlValues(l4_l_ph=3.17)
+ARM = JtlValues(a_ic_ua=217.0, b_ic_ua=217.0, s_ib_ua=273.0, l1_l_ph=1.72, l2_l_ph=1.72, l3_l_ph=1.72, l4_l_ph=1.72)
+TICK = JtlValues(a_ic_ua=244.0, b_ic_ua=244.0, s_ib_ua=301.5, l1_l_ph=1.85, l2_l_ph=1.85, l3_l_ph=1.85, l4_l_ph=1.85)
+TURN = JtlValues(a_ic_ua=248.0, b_ic_ua=248.0, s_ib_ua=339.5, l1_l_ph=2.01, l2_l_ph=2.01, l3_l_ph=2.01, l4_l_ph=3.1)
 """In front of the token cell, whose own input line is 1.1 pH shorter than the published one."""
 
 

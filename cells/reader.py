@@ -33,21 +33,21 @@ from sfqgen.timing.bench import CellBench, cell_bench
 class ReaderValues:
     """Own centring at schematic level."""
 
-    r_ic_ua: float = 52.0
-    u_ic_ua: float = 85.0
-    c_ic_ua: float = 229.0
-    f_ic_ua: float = 76.0
-    o_ic_ua: float = 128.0
-    v_ib_ua: float = 77.5
-    c_ib_ua: float = 167.0
-    o_ib_ua: float = 104.5
+    r_ic_ua: float = 50.0
+    u_ic_ua: float = 71.0
+    c_ic_ua: float = 197.0
+    f_ic_ua: float = 66.0
+    o_ic_ua: float = 104.0
+    v_ib_ua: float = 80.0
+    c_ib_ua: float = 125.0
+    o_ib_ua: float = 81.0
     r1_l_ph: float = 0.5
-    r2_l_ph: float = 0.5
-    v_l_ph: float = 2.15
-    c_l_ph: float = 1.43
-    f_l_ph: float = 4.34
-    o_l_ph: float = 6.06
-    q_l_ph: float = 1.66
+    r2_l_ph: float = 0.52
+    v_l_ph: float = 2.12
+    c_l_ph: float = 1.25
+    f_l_ph: float = 3.67
+    o_l_ph: float = 5.88
+    q_l_ph: float = 1.59
 
 
 def circuit(values: ReaderValues = ReaderValues(), name: str = "reader") -> Circuit:
@@ -111,7 +111,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Route("L_q", free("L_q"), ("B_o", "pin q"), (1.2, 3.8)),
             Route("LB_v", 0.8, ("RI_v.start", (26.8, None), (None, 32.4), "nv"), (-1.0, 8.0)),
             Route("LB_c", 1.4, ("RI_c.start", (None, 14.2), "B_c"), (-2.0, 6.0)),
-            Route("LB_o", 1.4, ("RI_o.start", (None, 14.2), "B_o"), (-2.0, 6.0)),
+            Route("LB_o", 1.3, ("RI_o.start", (None, 14.2), "B_o"), (-2.0, 6.0)),
         ),
         straps=(
             Strap("nu", 1.6, ("B_f", (None, f_level + 1.6), (28.6, None), "B_u")),

@@ -27,14 +27,14 @@ from sfqgen.timing.bench import CellBench, cell_bench
 class SplitterValues:
     """Inductors and input junction of the public ColdFlux splitter; output junctions from our own centring."""
 
-    a_ic_ua: float = 250.0
-    a_ib_ua: float = 175.0
-    q_ic_ua: float = 234.0
-    q_ib_ua: float = 178.5
-    i_l_ph: float = 2.07
-    c_l_ph: float = 2.07
-    d_l_ph: float = 2.07
-    q_l_ph: float = 2.07
+    a_ic_ua: float = 223.0
+    a_ib_ua: float = 149.5
+    q_ic_ua: float = 221.0
+    q_ib_ua: float = 147.5
+    i_l_ph: float = 1.85
+    c_l_ph: float = 1.85
+    d_l_ph: float = 1.85
+    q_l_ph: float = 1.79
 
 
 def circuit(values: SplitterValues = SplitterValues(), name: str = "splitter") -> Circuit:

@@ -34,25 +34,27 @@ from sfqgen.netlist.views import lvs_view
 class StoreValues:
     """All three cells of the line, from our own centring at schematic level."""
 
-    ind_ic_ua: float = 280.0
-    ind_ib_ua: float = 207.0
-    ine_ic_ua: float = 215.0
-    s0_ic_ua: float = 243.0
-    s0_ib_ua: float = 203.0
-    s_ic_ua: float = 235.0
-    s_ib_ua: float = 173.0
-    m_ic_ua: float = 305.0
-    oute_ic_ua: float = 261.0
-    outd_ic_ua: float = 296.0
-    outd_ib_ua: float = 188.5
-    a_l_ph: float = 2.0
-    a2_l_ph: float = 1.6
+    ind_ic_ua: float = 250.0
+    ind_ib_ua: float = 172.5
+    ine_ic_ua: float = 210.0
+    s0_ic_ua: float = 203.0
+    s0_ib_ua: float = 181.5
+    s_ic_ua: float = 201.0
+    s_ib_ua: float = 164.0
+    m_ic_ua: float = 320.0
+    oute_ic_ua: float = 253.0
+    outd_ic_ua: float = 272.0
+    outd_ib_ua: float = 171.5
+    a_l_ph: float = 1.76
+    a2_l_ph: float = 1.37
     q_l_ph: float = 1.0
-    m1_l_ph: float = 2.55
+    m1_l_ph: float = 2.34
     m2_l_ph: float = 3.4
+    end1_l_ph: float = 2.38
+    end2_l_ph: float = 2.95
     t_l_ph: float = 0.5
-    b2_l_ph: float = 1.56
-    b_l_ph: float = 2.0
+    b2_l_ph: float = 1.41
+    b_l_ph: float = 1.76
 
 
 def store_in(values: StoreValues = StoreValues(), name: str = "store_in") -> Circuit:
@@ -72,7 +74,7 @@ def store_in(values: StoreValues = StoreValues(), name: str = "store_in") -> Cir
 def store_bit(values: StoreValues = StoreValues(), name: str = "store_bit") -> Circuit:
     """One cell of the line with its junction. Ports a, t, q."""
     cell, v = CellBuilder(name, ("a", "t", "q")), values
-    _cell_with_tap(cell, v, "ns")
+    _cell_with_tap(cell, v, "ns", v.m1_l_ph, v.m2_l_ph)
     cell.jj("s", "ns", ic_ua=v.s_ic_ua)
     cell.bias("s", "ns", v.s_ib_ua)
     cell.l("q", "ns", "q", v.q_l_ph)
@@ -82,7 +84,7 @@ def store_bit(values: StoreValues = StoreValues(), name: str = "store_bit") -> C
 def store_end(values: StoreValues = StoreValues(), name: str = "store_end") -> Circuit:
     """Last cell of the line and the DEC end. Ports a, t, dec."""
     cell, v = CellBuilder(name, ("a", "t", "dec")), values
-    _cell_with_tap(cell, v, "nm")
+    _cell_with_tap(cell, v, "nm", v.end1_l_ph, v.end2_l_ph)
     cell.jj("m", "nm", ic_ua=v.m_ic_ua)
     cell.jj("e", "nm", "ne", ic_ua=v.oute_ic_ua)
     cell.l("b2", "nd", "ne", v.b2_l_ph)
@@ -92,10 +94,10 @@ def store_end(values: StoreValues = StoreValues(), name: str = "store_end") -> C
     return cell.done()
 
 
-def _cell_with_tap(cell: CellBuilder, v: StoreValues, right: str) -> None:
-    cell.l("m1", "a", "nt", v.m1_l_ph)
+def _cell_with_tap(cell: CellBuilder, v: StoreValues, right: str, left_ph: float, right_ph: float) -> None:
+    cell.l("m1", "a", "nt", left_ph)
     cell.l("t", "nt", "t", v.t_l_ph)
-    cell.l("m2", "nt", right, v.m2_l_ph)
+    cell.l("m2", "nt", right, right_ph)
 
 
 def line(stages: int, values: StoreValues = StoreValues()) -> Circuit:
@@ -120,7 +122,7 @@ def store_in_plan(cell: Circuit) -> FloorPlan:
         pillars=((1, 2), (2, 2)),
         parts=(
             Part("B_d", 15.8, 5.0, "up"), Part("B_e", 25.8, 5.0, "up"), Part("B_s", 30.2, 5.0, "up"),
-            Part("RI_d", 13.45, 22.2 - free("LB_d")), Part("RI_s", 23.45, 22.2 - free("LB_s")),
+            Part("RI_d", 13.1, 22.2 - free("LB_d")), Part("RI_s", 23.45, 22.2 - free("LB_s")),
         ),
         routes=(
             Route("L_a", free("L_a"), ("pin inc", "B_d"), (1.2, 3.2)),
@@ -131,7 +133,7 @@ def store_in_plan(cell: Circuit) -> FloorPlan:
         ),
         straps=(
             Strap("ns", 2.2, ("B_e", "B_s")),
-            Strap("vdd", 1.25, (("pillar 0", -1.55, -1.6), "RI_d.start")),
+            Strap("vdd", 1.25, (("pillar 0", -1.9, -1.6), "RI_d.start")),
             Strap("vdd", 1.25, (("pillar 1", -1.55, -1.6), "RI_s.start")),
         ),
     )  # fmt: skip

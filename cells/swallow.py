@@ -33,28 +33,28 @@ LEAD_PH = 1.5
 class SwallowValues:
     """Started from the published inverter values of the ColdFlux library, centred in the neuron by our simulations."""
 
-    a_ic_ua: float = 250.0
-    a_ib_ua: float = 175.0
-    e_ic_ua: float = 80.0
-    s_ib_ua: float = 131.0
-    u_ic_ua: float = 86.0
-    v_ic_ua: float = 269.0
-    c_ic_ua: float = 250.0
-    c_ib_ua: float = 175.0
-    w_ic_ua: float = 145.0
-    g_ic_ua: float = 103.0
-    o_ic_ua: float = 250.0
-    o_ib_ua: float = 179.5
-    a_l_ph: float = 0.9
-    b_l_ph: float = 1.2  # L_b and L_b2 are one inductor of 2.75 pH that B_e cuts where the layout wants it
-    b2_l_ph: float = 1.55
+    a_ic_ua: float = 253.0
+    a_ib_ua: float = 172.0
+    e_ic_ua: float = 81.0
+    s_ib_ua: float = 133.5
+    u_ic_ua: float = 85.0
+    v_ic_ua: float = 275.0
+    c_ic_ua: float = 260.0
+    c_ib_ua: float = 153.0
+    w_ic_ua: float = 144.0
+    g_ic_ua: float = 91.0
+    o_ic_ua: float = 225.0
+    o_ib_ua: float = 187.0
+    a_l_ph: float = 0.85
+    b_l_ph: float = 1.19  # L_b and L_b2 are one inductor of 2.75 pH that B_e cuts where the layout wants it
+    b2_l_ph: float = 1.52
     u_l_ph: float = 0.74
-    v_l_ph: float = 7.54
-    c_l_ph: float = 0.9
-    f_l_ph: float = 3.03
-    w_l_ph: float = 0.94
-    o_l_ph: float = 4.28
-    q_l_ph: float = 0.93
+    v_l_ph: float = 6.96
+    c_l_ph: float = 0.88
+    f_l_ph: float = 3.2
+    w_l_ph: float = 0.91
+    o_l_ph: float = 4.36
+    q_l_ph: float = 0.88
 
 
 def circuit(values: SwallowValues = SwallowValues(), name: str = "swallow") -> Circuit:

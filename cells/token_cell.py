@@ -28,24 +28,24 @@ from sfqgen.timing.bench import CellBench, cell_bench
 class TokenValues:
     """Started from the published D flip-flop values of the ColdFlux library, centred in the neuron by simulation."""
 
-    a_ic_ua: float = 250.0
-    a_ib_ua: float = 175.0
-    e_ic_ua: float = 167.0
-    s_ic_ua: float = 238.0
-    s_ib_ua: float = 227.5
-    d_ic_ua: float = 202.0
-    c_ic_ua: float = 250.0
-    c_ib_ua: float = 175.0
-    f_ic_ua: float = 169.0
-    o_ic_ua: float = 250.0
-    o_ib_ua: float = 175.0
-    a_l_ph: float = 0.9  # the JTL in front of it carries the 1.1 pH to the published 2.0
-    b_l_ph: float = 3.55  # and the metal between B_e and B_s the 0.35 pH to 3.9
-    m_l_ph: float = 8.6
-    c_l_ph: float = 2.05
-    f_l_ph: float = 3.8
-    o_l_ph: float = 4.66
-    q_l_ph: float = 1.8
+    a_ic_ua: float = 237.0
+    a_ib_ua: float = 165.5
+    e_ic_ua: float = 164.0
+    s_ic_ua: float = 225.0
+    s_ib_ua: float = 221.0
+    d_ic_ua: float = 191.0
+    c_ic_ua: float = 237.0
+    c_ib_ua: float = 165.5
+    f_ic_ua: float = 160.0
+    o_ic_ua: float = 237.0
+    o_ib_ua: float = 165.5
+    a_l_ph: float = 0.88  # the JTL in front of it carries the 1.1 pH to the published 2.0
+    b_l_ph: float = 3.36  # and the metal between B_e and B_s the 0.35 pH to 3.9
+    m_l_ph: float = 8.14
+    c_l_ph: float = 1.94
+    f_l_ph: float = 3.6
+    o_l_ph: float = 4.41
+    q_l_ph: float = 1.7
 
 
 def circuit(values: TokenValues = TokenValues(), name: str = "token") -> Circuit:
