@@ -1,0 +1,123 @@
+"""SFQ/DC converter: each pulse toggles the output between zero and a voltage that room-temperature equipment reads.
+
+      a --L_a--+--L_s-- m --+--L_t1--[B_t1]--+-- t --L_u--+
+              B_a <- I_a    |                B_t <- I_t   |
+                            |                             h --L_r--R_r-- gnd
+                            +--L_b1--[B_b1]--+-- b --L_v--+
+                                             B_b          |
+                                                          +--L_h--[B_h]-- o --L_o1--+--L_o2--+--L_o3--+--L_q-- q
+                                                                          ^        B_c       ^       B_q
+                                                                         I_o                I_q
+
+B_t, L_u, L_v, B_b is a toggle (T flip-flop): one quantum or none. An input pulse switches the junction that the loop
+current does not oppose, B_t or B_b in turn; B_t1 and B_b1 let out what the other arm must not keep. With the quantum
+on its way through L_u, node h draws current from B_h and B_c; these then switch again and again, each time through
+R_r, and the output line B_c, B_q repeats the stream. Its mean voltage at the pin is the DC level; without the quantum
+the output is quiet. So n pulses toggle n times: an even count reads 0, an odd count reads "high".
+
+The level is a frequency: Phi0 times the rate of B_q. It needs a load of some ten ohm or more (an amplifier's 50 ohm);
+the pin must be filtered, the ripple is a full SFQ pulse.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sfqgen.netlist.builder import CellBuilder
+from sfqgen.netlist.circuit import GROUND, PHI0_UV_PS, Circuit
+from sfqgen.timing.bench import CellBench, driver_junction, line
+
+LOAD_OHM = 50.0
+"""Input of the amplifier that the swing is stated for."""
+PULSES_PS = (200.0, 500.0, 800.0, 1100.0)
+START_PS = 50.0
+"""From an input pulse to a settled output."""
+
+
+@dataclass(frozen=True)
+class SfqdcValues:
+    """Figures of the public ColdFlux converter (RSFQlib, SFQDC v2p1), rounded to our grid."""
+
+    a_ic_ua: float = 325.0
+    t1_ic_ua: float = 150.0
+    b1_ic_ua: float = 200.0
+    t_ic_ua: float = 175.0
+    b_ic_ua: float = 300.0
+    h_ic_ua: float = 150.0
+    c_ic_ua: float = 150.0
+    q_ic_ua: float = 200.0
+    a_ib_ua: float = 280.0
+    t_ib_ua: float = 150.0
+    o_ib_ua: float = 220.0
+    q_ib_ua: float = 80.0
+    a_l_ph: float = 1.52
+    s_l_ph: float = 0.83
+    t1_l_ph: float = 1.13
+    b1_l_ph: float = 1.11
+    u_l_ph: float = 5.94
+    v_l_ph: float = 3.22
+    h_l_ph: float = 0.44
+    o1_l_ph: float = 0.95
+    o2_l_ph: float = 3.7
+    o3_l_ph: float = 2.01
+    q_l_ph: float = 1.51
+    r_l_ph: float = 0.91
+    r_r_ohm: float = 0.375
+
+
+def circuit(values: SfqdcValues = SfqdcValues(), name: str = "sfqdc") -> Circuit:
+    """Ports a, q (to the pad)."""
+    cell, v = CellBuilder(name, ("a", "q")), values
+    cell.l("a", "a", "na", v.a_l_ph)
+    cell.jj("a", "na", ic_ua=v.a_ic_ua)
+    cell.bias("a", "na", v.a_ib_ua)
+    cell.l("s", "na", "m", v.s_l_ph)
+    cell.l("t1", "m", "nt1", v.t1_l_ph)
+    cell.jj("t1", "nt1", "t", ic_ua=v.t1_ic_ua)
+    cell.jj("t", "t", ic_ua=v.t_ic_ua)
+    cell.bias("t", "t", v.t_ib_ua)
+    cell.l("b1", "m", "nb1", v.b1_l_ph)
+    cell.jj("b1", "nb1", "b", ic_ua=v.b1_ic_ua)
+    cell.jj("b", "b", ic_ua=v.b_ic_ua)
+    cell.l("u", "t", "h", v.u_l_ph)
+    cell.l("v", "b", "h", v.v_l_ph)
+    cell.l("r", "h", "nr", v.r_l_ph)
+    cell.r("r", "nr", GROUND, v.r_r_ohm)
+    cell.l("h", "h", "nh", v.h_l_ph)
+    cell.jj("h", "nh", "o", ic_ua=v.h_ic_ua)
+    cell.bias("o", "o", v.o_ib_ua)
+    cell.l("o1", "o", "nc", v.o1_l_ph)
+    cell.jj("c", "nc", ic_ua=v.c_ic_ua)
+    cell.l("o2", "nc", "no", v.o2_l_ph)
+    cell.bias("q", "no", v.q_ib_ua)
+    cell.l("o3", "no", "nq", v.o3_l_ph)
+    cell.jj("q", "nq", ic_ua=v.q_ic_ua)
+    cell.l("q", "nq", "q", v.q_l_ph)
+    return cell.done()
+
+
+def bench(values: SfqdcValues = SfqdcValues(), times_ps: Sequence[float] = PULSES_PS,
+          load_ohm: float = LOAD_OHM) -> CellBench:  # fmt: skip
+    """Pulses 300 ps apart toggle the level; counted are the two sides of the toggle, B_t and B_b in turn."""
+    top = CellBuilder("tb_sfqdc", ())
+    top.pulses("a", "s_a", list(times_ps))
+    top.inst("drive_a", line(), "s_a", "a")
+    top.inst("dut", circuit(values), "a", "q")
+    top.load("q", "q", load_ohm)
+    n = len(times_ps)
+    inside = {"B_t|X_dut": (n + 1) // 2, "B_b|X_dut": n // 2, driver_junction("a"): n}
+    return CellBench(top.done(), times_ps[-1] + 300.0, {}, inside)
+
+
+def levels_uv(output_ps: np.ndarray, times_ps: Sequence[float], stop_ps: float) -> list[float]:
+    """Mean voltage at the pin before the first input pulse, between pulses, and after the last.
+
+    `output_ps`: times (ps) at which B_q stepped by 2 pi. Each interval begins START_PS after its input pulse.
+    """
+    edges = [0.0, *times_ps, stop_ps]
+    spans = [(low + START_PS, high) for low, high in itertools.pairwise(edges)]
+    return [PHI0_UV_PS * int(np.sum((output_ps > low) & (output_ps < high))) / (high - low) for low, high in spans]
