@@ -104,8 +104,8 @@ def test_cells_are_shared_by_name_so_that_each_is_drawn_once():
 
 def test_ic_scale_keeps_the_phases():
     one, more = JtlValues(), scaled(JtlValues(), 1.2)
-    assert more.a_ic_ua == 300.0
-    assert more.s_ib_ua == 420.0
+    assert more.a_ic_ua == pytest.approx(1.2 * one.a_ic_ua, abs=0.5)
+    assert more.s_ib_ua == pytest.approx(1.2 * one.s_ib_ua, abs=0.25)
     assert more.l1_l_ph * more.a_ic_ua == pytest.approx(one.l1_l_ph * one.a_ic_ua, rel=0.005)
 
 

@@ -67,7 +67,7 @@ def test_what_does_not_fit_is_named_with_its_micrometres():
     with pytest.raises(SfqgenError) as caught:
         solve(changed("routes", "L_1", limits=(-1.0, 0.0)))
     said = str(caught.value)
-    assert said.startswith("cell jtl, inductor L_1: 2.07 pH does not fit: ")
+    assert said.startswith(f"cell jtl, inductor L_1: {PLAN.circuit['L_1'].l_ph:g} pH does not fit: ")
     assert said.endswith("remedy: another width or value, or a wider corridor")
     assert "um more line than its corridor allows; allowed: about 1." in said
 
