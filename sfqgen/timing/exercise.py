@@ -12,7 +12,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from sfqgen.timing.bounds import refractory_band
 from sfqgen.timing.law import Expected, Machine, frame_law, self_law
 from sfqgen.timing.stimulus import (
     SETTLE_PS,
@@ -32,9 +31,6 @@ from sfqgen.timing.use import FIRST_PS, LAST_PS, Use
 
 HELD_OUT_FRAMES = 20
 HELD_OUT_RUNS = 4
-QUIET_PS = 150.0
-"""Self reset: from the last spike of a group to a training pulse, beside the delay of the tree; its output and the
-reset wave are over by then."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ def exercise(name: str, plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float
     """A plan at the pace of a use, with its law."""
     if use.reset == "self":
         stimulus = free_running(plan, use, seed=seed, jitter_ps=jitter_ps)
-        return Exercise(name, stimulus, self_law(stimulus, use.levels, sum(refractory_band(use.levels)) / 2))
+        return Exercise(name, stimulus, self_law(stimulus, use.levels, sum(use.refractory_ps) / 2))
     stimulus = framed(plan, use.inputs, use.pace, seed=seed, jitter_ps=jitter_ps)
     return Exercise(name, stimulus, frame_law(stimulus, use.levels))
 
@@ -85,7 +81,7 @@ def free_running(plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0)
     fall there is delayed to its end.
     """
     rng, machine, clock = random.Random(f"free {seed}"), Machine(use.levels - 1), _Clock(use)
-    frames, start, ticked, quiet = [], SETTLE_PS, True, QUIET_PS + use.tree_ps
+    frames, start, ticked, quiet = [], SETTLE_PS, True, use.quiet_ps
     for count, train in plan:
         if ticked:
             machine.tick()
@@ -105,7 +101,7 @@ class _Clock:
     """Keeps spikes out of the band around the refractory time, with the law's machine running along."""
 
     def __init__(self, use: Use) -> None:
-        self.low, self.high = refractory_band(use.levels)
+        self.low, self.high = use.refractory_ps
         self.fired = float("-inf")
 
     def allowed(self, time: float, machine: Machine) -> float:

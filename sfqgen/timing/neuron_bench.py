@@ -6,7 +6,7 @@ Only elements of the neuron move; drivers and loads of the bench stay at their n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,11 @@ class NeuronBench(Bench):
 
 def neuron_bench(dut: Circuit, use: Use, *, plan: Plan | None = None, bias: Bias = "resistor",
                  step_ps: float = STEP_PS, seed: int = 0, **options: Any) -> NeuronBench:  # fmt: skip
-    """Bench whose criterion is the law over the walk (or another `plan`); `options` are those of `Bench`."""
+    """Bench whose criterion is the law over the walk (or another `plan`); `options` are those of `Bench`.
+
+    Self reset: no spike is sent while it may be counted or ignored in a circuit that is off by up to 20 %.
+    """
+    use = replace(use, over_spread=True)
     over = max(0, min(2, use.fitting - use.levels))
     todo = exercise("walk", walk_plan(use.levels, over) if plan is None else plan, use, seed=seed)
     stimulus = todo.stimulus

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sfqgen.timing.bounds import refractory_band
 from sfqgen.timing.stimulus import Pace
 
 if TYPE_CHECKING:
@@ -12,11 +13,19 @@ if TYPE_CHECKING:
 
 FIRST_PS, LAST_PS, GUARD_PS = 70.0, 30.0, 55.0
 """Tick to first spike and last spike to next tick, where spikes meet the first stage; INC or DEC to next tick."""
+SELF_FIRST_PS = 85.0
+"""With self reset the tick runs through one merger more, and its token through three JTLs more."""
+SETTLED_PS = 60.0
+"""Self reset: from the end of the refractory time to a training pulse, while the reset still arms the later stages."""
 
 
 @dataclass(frozen=True)
 class Use:
-    """A neuron's size, its pace in ps and its limits. `most_spikes` 0: as many as there are inputs and fit a frame."""
+    """A neuron's size, its pace in ps and its limits. `most_spikes` 0: as many as there are inputs and fit a frame.
+
+    `over_spread`: self reset keeps spikes clear of the refractory time of a neuron whose parameters are off by up to
+    20 %, not only of the nominal one; frame reset has no such time.
+    """
 
     inputs: int
     levels: int
@@ -26,6 +35,7 @@ class Use:
     latency_ps: float = 120.0
     most_spikes: int = 0
     seed: int = 1
+    over_spread: bool = False
 
     @classmethod
     def of(cls, spec: NeuronSpec) -> Use:
@@ -42,7 +52,18 @@ class Use:
     @property
     def pace(self) -> Pace:
         """At the pins: spikes are sent ahead by the delay of the tree, so that their window lies between the ticks."""
-        return Pace(self.frame_ps, round(FIRST_PS - self.tree_ps, 3), self.spacing_ps, GUARD_PS)
+        first = SELF_FIRST_PS if self.reset == "self" else FIRST_PS
+        return Pace(self.frame_ps, round(first - self.tree_ps, 3), self.spacing_ps, GUARD_PS)
+
+    @property
+    def refractory_ps(self) -> tuple[float, float]:
+        """Self reset: after a deciding spike none is sent between these times."""
+        return refractory_band(self.levels, self.over_spread)
+
+    @property
+    def quiet_ps(self) -> float:
+        """Self reset: from the last spike to a training pulse."""
+        return round(refractory_band(self.levels, over_spread=True)[1] + SETTLED_PS + self.tree_ps, 1)
 
     @property
     def most(self) -> int:
