@@ -17,16 +17,15 @@ from sfqgen.extract.connect import Connectivity, Piece, Via
 from sfqgen.extract.devices import Devices
 from sfqgen.extract.findings import Finding
 from sfqgen.extract.labels import Labels, NamedPoint, PortLabel
-from sfqgen.extract.nets import PORT_REACH_UM, Nets
+from sfqgen.extract.nets import Nets
 from sfqgen.extract.skeleton import Arm, Skeleton, skeleton
+from sfqgen.extract.spots import MOST_MARKER_UM, PORT_REACH_UM, mark_box, piece_under
 from sfqgen.extract.touch import PolygonIndex, Union, ordered
 
 WIRING = ("M5", "M6")
 """Metals between the planes. On them even metal that is galvanically ground is cut: it may be an inductor to ground."""
 VIA_GROUP_UM = 2.0
 """Vias that join the same two pieces closer than this act as one."""
-MOST_MARKER_UM = 20.0
-"""A terminal mark is as wide as a line, not as a cell."""
 GROUND_NODE, RAIL_NODE = "ground", "rail"
 
 Node = int
@@ -113,7 +112,7 @@ class _Cutter:
                                      for m in labels.markers))  # fmt: skip
         for label in (*(p for p in labels.ports if p.kind != "junction"), *labels.pins):
             layer = label.plus if isinstance(label, PortLabel) else label.layer
-            piece = self.metal.at(layer, label.x_um, label.y_um, PORT_REACH_UM)
+            piece = piece_under(self.metal, labels, layer, label.x_um, label.y_um)
             if piece is None:
                 self.findings.append(Finding("port", label.name, f"port {label.name} lies on no {layer} metal",
                                              label.x_um, label.y_um, layer))  # fmt: skip
@@ -126,7 +125,7 @@ class _Cutter:
         point = kdb.Point(round(label.x_um / dbu), round(label.y_um / dbu))
         x, y = label.x_um, label.y_um
         for marker in self.markers.inside(x - far, y - far, x + far, y + far):
-            box = kdb.DBox(marker.left_um, marker.bottom_um, marker.right_um, marker.top_um).to_itype(dbu)
+            box = mark_box(marker).to_itype(dbu)
             if box.enlarged(50, 50).contains(point):
                 parts = list((kdb.Region(box) & kdb.Region(piece.polygon)).each())
                 if parts:  # a mark that crosses two lines is a terminal on the one under the label

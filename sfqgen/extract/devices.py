@@ -6,7 +6,6 @@ A junction is J5 over M5 with a C5J contact up to M6; its critical current follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import dist
@@ -15,15 +14,12 @@ import klayout.db as kdb
 
 from pdk_sfq5ee import sizing
 from pdk_sfq5ee.process import Process
-from sfqgen.extract.buckets import Buckets
 from sfqgen.extract.connect import Connectivity, Piece
 from sfqgen.extract.findings import Finding
 from sfqgen.extract.labels import Labels, NamedPoint, PortLabel
+from sfqgen.extract.nearest import Nearest
 from sfqgen.extract.skeleton import skeleton
 from sfqgen.extract.touch import PolygonIndex, ordered
-
-LABEL_REACH_UM = 0.3
-"""A label names the device that it lies on, or misses by no more than this."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,9 +77,10 @@ def _junctions(metal: Connectivity, labels: Labels,
     found: list[DrawnJunction] = []
     findings: list[Finding] = []
     contacts = PolygonIndex(ordered(metal.regions["C5J"]))
-    marks = _Nearest(labels.of_kind("junction"), metal.dbu)
-    for polygon in ordered(metal.regions["J5"]):
-        label = marks.take(polygon)
+    polygons = ordered(metal.regions["J5"])
+    marks = Nearest(labels.of_kind("junction"), polygons, metal.dbu)
+    for number, polygon in enumerate(polygons):
+        label = marks.of(number)
         x, y = metal.um(polygon.bbox().center())
         name = label.name if label else ""
         touching = [contacts.polygons[n] for n in contacts.touching(polygon)]
@@ -99,7 +96,7 @@ def _junctions(metal: Connectivity, labels: Labels,
         found.append(DrawnJunction(name, x, y, area, ic, polygon, kdb.Region(touching), top, base, label))
     findings += [
         Finding("label", mark.name, f"label {mark.name} lies on no junction", mark.x_um, mark.y_um)
-        for mark in marks.left()
+        for mark in marks.left
     ]
     return found, findings
 
@@ -109,9 +106,10 @@ def _resistors(metal: Connectivity, labels: Labels,
     found: list[DrawnResistor] = []
     findings: list[Finding] = []
     contacts = PolygonIndex(ordered(metal.regions["C5R"]))
-    marks = _Nearest(labels.resistors, metal.dbu)
-    for polygon in ordered(metal.regions["R5"]):
-        label = marks.take(polygon)
+    polygons = ordered(metal.regions["R5"])
+    marks = Nearest(labels.resistors, polygons, metal.dbu)
+    for number, polygon in enumerate(polygons):
+        label = marks.of(number)
         name = label.name if label else ""
         x, y = metal.um(polygon.bbox().center())
         ends = []
@@ -129,7 +127,7 @@ def _resistors(metal: Connectivity, labels: Labels,
         found += _stretches(metal, polygon, ends, label, process)
     findings += [
         Finding("label", mark.name, f"label {mark.name} lies on no resistor", mark.x_um, mark.y_um)
-        for mark in marks.left()
+        for mark in marks.left
     ]
     return found, findings
 
@@ -221,24 +219,3 @@ def _off_chord(a: tuple[float, float], b: tuple[float, float], p: tuple[float, f
     if length < 1e-9:
         return dist(a, p)
     return abs((b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])) / length
-
-
-class _Nearest:
-    """Labels, each given to the first polygon that asks and lies under it."""
-
-    def __init__(self, labels: Iterable[NamedPoint | PortLabel], dbu: float) -> None:
-        self._labels = list(labels)
-        self._near = Buckets(5.0, ((label.x_um, label.y_um, n) for n, label in enumerate(self._labels)))
-        self._taken: set[int] = set()
-        self._dbu = dbu
-
-    def take(self, polygon: kdb.Polygon):
-        box = polygon.bbox().to_dtype(self._dbu).enlarged(LABEL_REACH_UM, LABEL_REACH_UM)
-        for number in self._near.inside(box.left, box.bottom, box.right, box.top):
-            if number not in self._taken:
-                self._taken.add(number)
-                return self._labels[number]
-        return None
-
-    def left(self) -> list:
-        return [label for number, label in enumerate(self._labels) if number not in self._taken]

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
@@ -22,6 +23,9 @@ from sfqgen.netlist.circuit import BIAS_LEAD, GROUND, GROUND_LEAD, RAIL, Circuit
 MOST_BYTES = 4_000_000
 _SUFFIX = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "meg": 1e6, "g": 1e9}
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|[fpnumkg])?[a-z]*", re.IGNORECASE)
+_COMMENT = re.compile(r"\s(?:;|\$|\*|//).*")
+_SKIPPED = (".end", ".ends", ".subckt", ".title")
+"""Lines that say nothing to an extraction netlist; a `.subckt` around it is allowed."""
 _ANNOTATION = re.compile(r"\[\s*([^\]]*?)\s*\]")
 UNKNOWN = nan
 """Value of an element that the file leaves open; nothing is compared against it."""
@@ -115,9 +119,15 @@ def _pin_name(port: IdxPort) -> str:
 
 
 def is_idx(text: str) -> bool:
-    """Whether a deck's text is an extraction netlist: it declares junction or pin ports and no `.subckt`."""
-    heads = [line.split()[0].upper() for line in text.splitlines() if line.strip() and line.lstrip()[0] not in "*#"]
-    return ".SUBCKT" not in heads and any(re.fullmatch(r"J\w*|PB?\d+", head) for head in heads)
+    """Whether a deck's text is an extraction netlist: inductors and ports (P, PB, PR, J lines), nothing of a deck."""
+    heads = []
+    for _, fields, _ in _lines(text):
+        if fields[0][0].upper() == "P" and any("(" in field for field in fields):
+            return False  # a phase source
+        heads.append(fields[0].upper())
+    if not all(head[0] in "LKPJR" or head.lower() in _SKIPPED for head in heads):
+        return False
+    return any(re.fullmatch(r"J\w*|P[BR]?\d+", head) for head in heads)
 
 
 def read_idx(path: Path | str) -> IdxNetlist:
@@ -126,7 +136,7 @@ def read_idx(path: Path | str) -> IdxNetlist:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise SfqgenError("the file is too large for a netlist", where=str(path), allowed=f"{MOST_BYTES} bytes")
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise SfqgenError(f"cannot read ({error.strerror})", where=str(path), remedy="check the path") from None
     return parse_idx(text, name=path.stem.removesuffix("_idx"), where=str(path))
@@ -146,7 +156,7 @@ def parse_idx(text: str, *, name: str = "idx", where: str = "idx netlist") -> Id
             couplings.append(_coupling(fields, annotation, at))
         elif letter in "PJ":
             ports.append(_port(fields, at))
-        elif fields[0].lower() not in (".end", ".ends"):
+        elif fields[0].lower() not in _SKIPPED:
             raise SfqgenError(f"cannot read {fields[0][:40]!r} in an extraction netlist", where=at,
                               allowed="lines L, K, P, PB and J", remedy="give a circuit deck with .subckt")  # fmt: skip
     if not ports:
@@ -158,15 +168,29 @@ def parse_idx(text: str, *, name: str = "idx", where: str = "idx netlist") -> Id
 def _lines(text: str):
     """(line number, fields, annotation) of every line that says something."""
     skipping = False
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in _whole_lines(text):
         annotation = _ANNOTATION.search(line)
-        fields = _ANNOTATION.sub(" ", line).split()
+        fields = _COMMENT.sub("", _ANNOTATION.sub(" ", line)).split()
         if not fields or fields[0].startswith(("*", "#", ";")):
             continue
         head = fields[0].lower()
         skipping = (skipping or head == ".control") and head != ".endc"
         if not skipping and head != ".endc":
             yield number, fields, annotation[1] if annotation else ""
+
+
+def _whole_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with their continuations (`+`) behind them, each with the number of its first."""
+    first, whole = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("+") and first:
+            whole += " " + line.lstrip()[1:]
+            continue
+        if first:
+            yield first, whole
+        first, whole = number, line
+    if first:
+        yield first, whole
 
 
 def _inductor(fields: list[str], annotation: str, at: str) -> IdxInductor:

@@ -9,6 +9,7 @@ junction), and may repeat plain pin names; 60/5 holds pin names, 52/11 resistor 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     import klayout.db as kdb
 
 PortKind = Literal["pin", "bias", "junction"]
-_PORT = re.compile(r"(?P<name>[A-Za-z]\w*)\s+(?P<plus>[A-Za-z]+\d+)\s+(?P<minus>[A-Za-z]+\d+)")
+_PORT = re.compile(r"(?P<name>[A-Za-z]\w*)[\s,]+(?P<plus>[A-Za-z]+\d+)[\s,]+(?P<minus>[A-Za-z]+\d*)")
+_SAME_AS = {"R5": "M6", "GND": "M4", "J5": "M5"}
+"""What a port text may say instead of the metal where its terminal is: resistors have their contacts to M6."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _MARK_LAYERS = ("M0", "M4", "M5", "M6", "M7")  # metals that may carry `GND` or `VDD`
 MOST_TEXTS = 100_000
@@ -99,8 +102,8 @@ def _ports_and_pins(reader: _Reader) -> tuple[list[PortLabel], list[NamedPoint],
     problems: list[str] = []
     for text in reader.texts("PORT_TEXT", "M6"):
         if match := _PORT.fullmatch(text.name):
-            port = PortLabel(match["name"], match["plus"].upper(), match["minus"].upper(), text.x_um, text.y_um,
-                             text.scope)  # fmt: skip
+            plus, minus = (_SAME_AS.get(match[end].upper(), match[end].upper()) for end in ("plus", "minus"))
+            port = PortLabel(match["name"], plus, minus, text.x_um, text.y_um, text.scope)
             if unknown := [layer for layer in (port.plus, port.minus) if layer not in layers.metals()]:
                 problems.append(f"port text {text.name!r} at {place(text)}: unknown metal {', '.join(unknown)}")
             elif port.kind == "junction" or not port.scope:
@@ -156,7 +159,7 @@ class _Reader:
         while not iterator.at_end() and self._left:
             self._left -= 1
             text = iterator.shape().text.transformed(iterator.trans())
-            if name := " ".join(text.string.split()):
+            if name := " ".join(text.string.replace("\0", " ").split()):
                 path = tuple(_placement(element) for element in iterator.path())
                 yield name, round(text.x * dbu, 6), round(text.y * dbu, 6), path
             iterator.next()
@@ -171,12 +174,23 @@ def _markers(layout: kdb.Layout, cell: kdb.Cell) -> list[Marker]:
     index = layout.find_layer(*layers.numbers()["TERM"])
     if index is None:
         return []
-    import klayout.db as kdb
 
-    region = kdb.Region(cell.begin_shapes_rec(index)).merged()
-    boxes = (polygon.bbox() for polygon in region.each())
+    boxes = list(_mark_boxes(cell.begin_shapes_rec(index)))
     marks = [Marker(*(round(v * layout.dbu, 6) for v in (b.left, b.bottom, b.right, b.top))) for b in boxes]
     return sorted(marks, key=lambda m: (m.bottom_um, m.left_um))
+
+
+def _mark_boxes(shapes: kdb.RecursiveShapeIterator) -> Iterator[kdb.Box]:
+    """Box of every mark, the pieces of one mark together; a line without a width is a mark as any other."""
+    import klayout.db as kdb
+
+    region = kdb.Region()
+    while not shapes.at_end() and region.count() < MOST_TEXTS:
+        if not shapes.shape().is_text():
+            box = shapes.shape().bbox().transformed(shapes.trans())
+            region.insert(box.enlarged(*(5 if side < 10 else 0 for side in (box.width(), box.height()))))
+        shapes.next()
+    return (polygon.bbox() for polygon in region.merged().each())
 
 
 def place(point: NamedPoint | PortLabel) -> str:

@@ -53,7 +53,7 @@ def measure(gds: Path | str, netlist: Path | str | None = None, *, cell: str | N
 
 def _is_idx(path: Path) -> bool:
     try:
-        return is_idx(path.read_text(encoding="utf-8", errors="replace"))
+        return is_idx(path.read_text(encoding="utf-8-sig", errors="replace"))
     except OSError as error:
         raise SfqgenError(f"cannot read ({error.strerror})", where=str(path), remedy="check the path") from None
 

@@ -11,6 +11,7 @@ from sfqgen.extract.connect import Connectivity, Piece
 from sfqgen.extract.devices import Devices
 from sfqgen.extract.findings import Finding
 from sfqgen.extract.labels import Labels
+from sfqgen.extract.spots import PORT_REACH_UM, piece_under
 
 PLANES = ("M4", "M7", "M0")
 """Ground plane, sky plane, lower ground: the first that is drawn tells which net is ground."""
@@ -18,8 +19,6 @@ PLANE_LEAST_UM2 = 50.0
 """A polygon of a plane layer at least this large is a plane; smaller ones are pads."""
 SUPPLY_METALS = ("M0", "M5")
 EDGE_DBU = 100
-PORT_REACH_UM = 0.15
-"""A label within this distance of a metal edge still lies on the metal."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def _labelled(metal: Connectivity, labels: Labels, devices: Devices) -> set[int]
     """Nets under a port, a pin or a named device."""
     spots = [(p.plus, p.x_um, p.y_um) for p in labels.ports if p.kind != "junction"]
     spots += [(p.layer, p.x_um, p.y_um) for p in labels.pins]
-    pieces = [metal.at(layer, x, y, PORT_REACH_UM) for layer, x, y in spots]
+    pieces = [piece_under(metal, labels, layer, x, y) for layer, x, y in spots]
     for junction in devices.junctions:
         pieces += [junction.top, junction.base] if junction.name else []
     for resistor in devices.resistors:

@@ -8,6 +8,7 @@ terminal to ground: at the cell border the return is collected in M4 and M7 toge
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import klayout.db as kdb
 
@@ -16,6 +17,7 @@ from sfqgen.extract.devices import DrawnJunction
 from sfqgen.extract.geometry import VIA_FILMS, Geometry, Port, Terminal
 from sfqgen.extract.labels import Labels, PortLabel
 from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.extract.spots import piece_under
 from sfqgen.extract.stack import Slab
 
 FILMS = ("M4", "M5", "M6", "M7")
@@ -33,22 +35,53 @@ SPOT_UM = 0.25
 """Half side of the terminal of a pin without a mark."""
 
 
-def geometry_of(found: RecognisedLayout, ports: Iterable[Port], window: kdb.DBox | None = None) -> Geometry:
-    """Live metal on FILMS with the vias between them, clipped to `window` or to the circuit with MARGIN_UM around."""
+@dataclass(frozen=True)
+class LiveMetal:
+    """Metal of FILMS and vias between them, floating fill left out; `signal` is what is neither ground nor rail."""
+
+    films: Mapping[str, kdb.Region]
+    vias: Mapping[str, kdb.Region]
+    signal: kdb.Region
+    dbu: float
+
+    def clipped(self, part: kdb.Region) -> LiveMetal:
+        return LiveMetal({name: region & part for name, region in self.films.items()},
+                         {name: region & part for name, region in self.vias.items()}, self.signal & part, self.dbu)  # fmt: skip
+
+    def box(self) -> kdb.Box:
+        box = kdb.Box()
+        for region in self.films.values():
+            box += region.bbox()
+        return box
+
+
+def live_metal(found: RecognisedLayout) -> LiveMetal:
+    """What of a layout takes part in the field solution."""
     metal, nets = found.metal, found.nets
     films = {name: kdb.Region() for name in FILMS}
+    signal = kdb.Region()
     for piece in metal.pieces:
         if piece.layer in films and not nets.floating(piece):
             films[piece.layer].insert(piece.polygon)
+            if piece.layer in ("M5", "M6") and piece.net not in nets.ground | nets.rail:
+                signal.insert(piece.polygon)
     vias = {name: kdb.Region() for name, pair in VIA_FILMS.items() if all(film in films for film in pair)}
     for via in metal.vias:
         if via.layer in vias and via.net in nets.live:
             vias[via.layer].insert(via.polygon)
+    return LiveMetal(films, vias, signal, metal.dbu)
+
+
+def geometry_of(found: RecognisedLayout, ports: Iterable[Port], window: kdb.DBox | None = None) -> Geometry:
+    """Live metal on FILMS with the vias between them, clipped to `window` or to the circuit with MARGIN_UM around."""
     ports = tuple(ports)
-    box = window or circuit_box(found, ports)
-    vias[WALL] = _walls(box, films, metal.dbu)
-    via_films = {**VIA_FILMS, WALL: ("M4", "M7")}
-    return Geometry(films, vias, ports, via_films, metal.dbu).clipped(box)
+    return geometry_in(live_metal(found), ports, window or circuit_box(found, ports))
+
+
+def geometry_in(metal: LiveMetal, ports: Iterable[Port], box: kdb.DBox) -> Geometry:
+    """The metal inside a box, its planes joined along those sides on which both go on."""
+    vias = {**metal.vias, WALL: _walls(box, metal.films, metal.dbu)}
+    return Geometry(metal.films, vias, tuple(ports), {**VIA_FILMS, WALL: ("M4", "M7")}, metal.dbu).clipped(box)
 
 
 def _walls(box: kdb.DBox, films: Mapping[str, kdb.Region], dbu: float) -> kdb.Region:
@@ -103,7 +136,7 @@ def pin_port(label: PortLabel, found: RecognisedLayout, label_returns: bool = Fa
     Raises SfqgenError when the label is on no metal.
     """
     dbu, metal = found.metal.dbu, found.metal
-    piece = metal.at(label.plus, label.x_um, label.y_um, SPOT_UM)
+    piece = piece_under(metal, found.labels, label.plus, label.x_um, label.y_um, SPOT_UM)
     if piece is None:
         raise SfqgenError(f"the label lies on no {label.plus} metal", where=f"port {label.name}",
                           remedy="move the label onto the line that it names")  # fmt: skip

@@ -17,9 +17,9 @@ from sfqgen.extract.fit import Branch, PortNodes
 from sfqgen.extract.geometry import Port, Terminal
 from sfqgen.extract.idx import IdxNetlist
 from sfqgen.extract.labels import PortLabel
-from sfqgen.extract.nets import PORT_REACH_UM
 from sfqgen.extract.ports import grounded, junction_port, pin_port
 from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.extract.spots import piece_under
 from sfqgen.extract.stack import Slab
 from sfqgen.netlist.circuit import GROUND, RAIL, Inductor
 
@@ -125,7 +125,7 @@ def _signal_nets(found: RecognisedLayout) -> set[int]:
     """Ground and all nets that a junction or a pin is on."""
     nets = set(found.nets.ground) | {p.net for j in found.junctions.values() for p in (j.top, j.base)}
     for label in found.labels.ports:
-        piece = found.metal.at(label.plus, label.x_um, label.y_um, PORT_REACH_UM)
+        piece = piece_under(found.metal, found.labels, label.plus, label.x_um, label.y_um)
         if label.kind != "junction" and piece is not None:
             nets.add(piece.net)
     return nets - found.nets.rail

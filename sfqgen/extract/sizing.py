@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from pdk_sfq5ee.process import Process
+from sfqgen.extract.cache import load_json, store_json
 from sfqgen.extract.cross_section import Mesh, Strip, line_matrix, planes
 from sfqgen.extract.geometry import Geometry, Port, Terminal, box
 from sfqgen.extract.inductance import port_matrix
 from sfqgen.extract.stack import slabs, stack_hash
+
+TABLE_VERSION = 1
+"""Raise when a solver changes its answers: stored figures are then computed anew."""
 
 LINES = (
     "M6/M4", "M6/M4/M7", "M5/M4", "M5/M4/M7", "M7/M4", "M3/M4", "M3/M2/M4", "M1/M0", "M1/M0/M2", "M1/M0/M4",
@@ -34,6 +40,12 @@ CORNERS = ("M6/M4", "M6/M4/M7", "M5/M4", "M5/M4/M7")
 CORNER_WIDTHS_UM = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0)
 VIA_PLANES = ("M4", "M4/M7")
 VIAS_UM = (0.5, 0.6, 0.7, 1.0)
+PADS = ("M6/M4", "M6/M4/M7")
+PAD_WIDTHS_UM = (0.5, 0.7, 1.0, 1.4)
+"""Widths of the line that ends in a pad."""
+PADS_UM = (1.5, 2.0, 2.5, 3.0)
+"""Sides of a square junction pad; its contact lies PAD_INSET_UM inside."""
+PAD_INSET_UM = 0.35
 
 PAIR_MESH = Mesh(finest_um=0.012, growth=0.2)
 """Coarser than that of the lines: 0.05 % on a mutual inductance, five times faster."""
@@ -76,24 +88,61 @@ def mutual_ph_per_um(pair: str, w_um: float, distance_um: float, process: Proces
     return float(pair_matrix((a, w_um), (b, w_um), offset, tuple(returns), mesh=PAIR_MESH, process=process)[0, 1])
 
 
-def compute(process: Process | None = None) -> dict[str, Any]:
-    """The whole table as plain data; some minutes."""
+def compute(process: Process | None = None, progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+            workers: int | None = None) -> dict[str, Any]:  # fmt: skip
+    """The whole table as plain data, some minutes on `workers` threads (all processors if left out).
+
+    Each figure is kept in the cache as soon as it is there, so that a run that was cut short goes on where it ended.
+    `progress` is told (figures done, all, the last one).
+    """
+    jobs = list(_jobs())
+    stack = stack_hash(process)
+    with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
+        waiting = [pool.submit(_kept, job, stack, process) for job in jobs]
+        values = []
+        for number, (job, answer) in enumerate(zip(jobs, waiting, strict=True), 1):
+            values.append(answer.result())
+            progress(number, len(jobs), " ".join(str(part) for part in job))
+    found = dict(zip(jobs, values, strict=True))
     return {
-        "stack": stack_hash(process),
+        "stack": stack,
         "width_um": list(WIDTHS_UM),
-        "lines": {line: [_round(line_ph_per_um(line, w, process)) for w in WIDTHS_UM] for line in LINES},
+        "lines": {line: [found["line", line, w] for w in WIDTHS_UM] for line in LINES},
         "pair_width_um": list(PAIR_WIDTHS_UM),
         "gap_um": list(GAPS_UM),
         "offset_um": list(OFFSETS_UM),
-        "pairs": {
-            pair: [[_round(mutual_ph_per_um(pair, w, d, process)) for d in distances(pair)] for w in PAIR_WIDTHS_UM]
-            for pair in PAIRS
-        },
+        "pairs": {pair: [[found["pair", pair, w, d] for d in distances(pair)] for w in PAIR_WIDTHS_UM]
+                  for pair in PAIRS},
         "corner_width_um": list(CORNER_WIDTHS_UM),
-        "corners": {line: [round(corner_saves_w(line, w, process), 3) for w in CORNER_WIDTHS_UM] for line in CORNERS},
+        "corners": {line: [found["corner", line, w] for w in CORNER_WIDTHS_UM] for line in CORNERS},
         "via_um": list(VIAS_UM),
-        "vias": {f"I5/{planes}": [round(via_ph(planes, s, process), 3) for s in VIAS_UM] for planes in VIA_PLANES},
-    }
+        "vias": {f"I5/{planes}": [found["via", planes, side] for side in VIAS_UM] for planes in VIA_PLANES},
+        "pad_um": list(PADS_UM),
+        "pad_width_um": list(PAD_WIDTHS_UM),
+        "pads": {line: [[found["pad", line, w, side] for side in PADS_UM] for w in PAD_WIDTHS_UM] for line in PADS},
+    }  # fmt: skip
+
+
+def _jobs() -> Iterator[tuple]:
+    """(kind, arguments of its function) of every figure of the table."""
+    yield from (("line", line, w) for line in LINES for w in WIDTHS_UM)
+    yield from (("pair", pair, w, d) for pair in PAIRS for w in PAIR_WIDTHS_UM for d in distances(pair))
+    yield from (("corner", line, w) for line in CORNERS for w in CORNER_WIDTHS_UM)
+    yield from (("via", planes, side) for planes in VIA_PLANES for side in VIAS_UM)
+    yield from (("pad", line, w, side) for line in PADS for w in PAD_WIDTHS_UM for side in PADS_UM)
+
+
+def _kept(job: tuple, stack: str, process: Process | None) -> float:
+    """One figure, from the cache if it was computed before for this stack."""
+    kind, *arguments = job
+    name = "-".join(str(part).replace("/", ".") for part in ("sizing", TABLE_VERSION, stack, *job))
+    stored = load_json(name)
+    if stored is not None and isinstance(stored.get("value"), float):
+        return stored["value"]
+    value = float(_FIGURES[kind](*arguments, process=process))
+    value = _round(value) if kind in ("line", "pair") else round(value, 3)
+    store_json(name, {"value": value})
+    return value
 
 
 def corner_saves_w(line: str, w_um: float, process: Process | None = None) -> float:
@@ -129,6 +178,24 @@ def via_ph(planes: str, side_um: float, process: Process | None = None) -> float
     return total
 
 
+def pad_saves_um(line: str, w_um: float, side_um: float, process: Process | None = None) -> float:
+    """By how many um a line that ends in the middle of a square pad is shorter than counted up to the pad's middle.
+
+    The current leaves over a square contact PAD_INSET_UM inside the pad, as it does into a junction.
+    """
+    layer, *returns = line.split("/")
+    grid, length = 0.1, 5.0
+    half = 4.0
+    pad, contact = side_um / 2, side_um / 2 - PAD_INSET_UM
+    end = round((length + pad) / grid) * grid
+    metal = box(0, -w_um / 2, length, w_um / 2) + box(length - pad, -pad, length + pad, pad)
+    films = {layer: metal.merged(), **dict.fromkeys(returns, box(0, -half - pad, end + half, half + pad))}
+    ends = (_bar("a", layer, returns, (-0.01, -w_um / 2, 0.01, w_um / 2)),
+            _bar("b", layer, returns, (length - contact, -contact, length + contact, contact)))  # fmt: skip
+    per_um, at_ends = _straight(layer, returns, w_um, half, grid, process)
+    return length - (_loop_ph(Geometry(films, {}, ends), grid, process) - at_ends / 2) / per_um
+
+
 def _straight(layer: str, returns: Sequence[str], w_um: float, half_um: float, grid_um: float,
               process: Process | None) -> tuple[float, float]:  # fmt: skip
     """pH per um of a straight line on that grid, and the pH that its two ends add."""
@@ -148,6 +215,10 @@ def _bar(name: str, layer: str, returns: Sequence[str], at: tuple[float, float, 
 
 def _loop_ph(geometry: Geometry, grid_um: float, process: Process | None) -> float:
     return float(port_matrix(geometry, grid_um, slabs(process)).matrix[0, 0])
+
+
+_FIGURES = {"line": line_ph_per_um, "pair": mutual_ph_per_um, "corner": corner_saves_w, "via": via_ph,
+            "pad": pad_saves_um}  # fmt: skip
 
 
 def as_yaml(data: dict[str, Any]) -> str:
@@ -176,7 +247,9 @@ _HEAD = """\
 # lines: line/planes over width_um. pairs: two lines of equal width (rows: pair_width_um) over planes, columns:
 # gap_um (clear distance) for two lines of one film, offset_um (between centre lines) for two films.
 # corners: widths by which a right-angle corner is shorter than its centre line, over corner_width_um. vias: pH that a
-# square via of side via_um adds to lines of that side + 0.5 um up to its middle. Both by the 3-D solver."""
+# square via of side via_um adds to lines of that side + 0.5 um up to its middle.
+# pads: um by which a line that ends in a square junction pad is shorter than counted up to the middle of the pad (rows:
+# pad_width_um of the line, columns: pad_um of the pad). Corners, vias and pads by the 3-D solver."""
 
 
 def distances(pair: str) -> tuple[float, ...]:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from sfqgen.extract.nets import PORT_REACH_UM
 from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.extract.spots import piece_under
 from sfqgen.netlist.circuit import GROUND, RAIL
 from sfqgen.verify.lvs.graph import Graph
 
@@ -61,7 +61,8 @@ def _drawn(found: RecognisedLayout, ports: Mapping[str, str], names: Mapping[str
     for port, label in ports.items():
         point = next((p for p in (*found.labels.ports, *found.labels.pins) if p.name.lower() == label), None)
         if point:
-            piece = found.metal.at(getattr(point, "plus", None) or point.layer, point.x_um, point.y_um, PORT_REACH_UM)
+            layer = getattr(point, "plus", None) or point.layer
+            piece = piece_under(found.metal, found.labels, layer, point.x_um, point.y_um)
             if piece:
                 terminals[f"port {port}"] = (conductor(piece.net), GROUND)
     return terminals

@@ -36,7 +36,7 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise SfqgenError("the file is too large for a netlist", where=str(path), allowed=f"{MOST_BYTES} bytes")
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise SfqgenError(f"cannot read ({error.strerror})", where=str(path), remedy="check the path") from None
 
