@@ -32,7 +32,7 @@ def lvs(
     from sfqgen.verify.lvs import compare, load_reference, write_lvsdb
 
     start = time.perf_counter()
-    found = recognise(*read_layout(gds, cell))
+    found = recognise(*read_layout(gds, cell, any_unit=True))
     result = compare(found, load_reference(deck, found, subckt))
     if topology:
         result = result.without_values()

@@ -137,6 +137,7 @@ def _stretches(metal: Connectivity, polygon: kdb.Polygon, ends: list[tuple[kdb.P
     """The resistors of one R5 polygon: one between two contacts, a chain of them between more."""
     box = polygon.bbox()
     across = box.width() < box.height()
+    ends = _bars(ends)
     ends = sorted(ends, key=lambda e: (e[0].bbox().center().y, e[0].bbox().center().x) if across
                   else (e[0].bbox().center().x, e[0].bbox().center().y))  # fmt: skip
     if polygon.is_box():
@@ -152,6 +153,22 @@ def _stretches(metal: Connectivity, polygon: kdb.Polygon, ends: list[tuple[kdb.P
             polygon, (ends[i][0], ends[k][0]), (ends[i][1], ends[k][1]), scope,
         ))  # fmt: skip
     return stretches
+
+
+def _bars(ends: list[tuple[kdb.Polygon, Piece]]) -> list[tuple[kdb.Polygon, Piece]]:
+    """Contacts side by side under one piece of M6 are one contact, if those of the other pieces lie beyond."""
+    boxes: dict[int, kdb.Box] = {}
+    for contact, piece in ends:
+        boxes[piece.index] = boxes.get(piece.index, kdb.Box()) + contact.bbox()
+    groups = list(boxes.values())
+    if not 1 < len(groups) < len(ends):
+        return ends
+    apart_in_x = all(a.right < b.left for a, b in pairwise(sorted(groups, key=lambda g: g.left)))
+    apart_in_y = all(a.top < b.bottom for a, b in pairwise(sorted(groups, key=lambda g: g.bottom)))
+    if not (apart_in_x or apart_in_y):
+        return ends
+    pieces = {piece.index: piece for _, piece in ends}
+    return [(kdb.Polygon(group), pieces[index]) for index, group in boxes.items()]
 
 
 def _strip(first: kdb.Polygon, second: kdb.Polygon, strip: kdb.Box, dbu: float) -> tuple[float, float, float]:

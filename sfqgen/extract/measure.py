@@ -36,7 +36,7 @@ def measure(gds: Path | str, netlist: Path | str | None = None, *, cell: str | N
             grid_um: float = GRID_UM, sign_off: bool = False, label_returns: bool = False, workers: int | None = None,
             progress: Callable[[int, int], None] = lambda done, total: None) -> Measured:  # fmt: skip
     """Extract a layout. Raises SfqgenError when a file cannot be read or ports do not fit the metal."""
-    found = recognise(*read_layout(gds, cell))
+    found = recognise(*read_layout(gds, cell, any_unit=True))
     options = {"grid_um": grid_um, "sign_off": sign_off, "workers": workers, "progress": progress}
     if netlist is not None and _is_idx(Path(netlist)):
         idx = read_idx(netlist)

@@ -19,27 +19,41 @@ if TYPE_CHECKING:
     import klayout.db as db
 
 DBU_UM = 0.001
+LEAST_DBU_UM, MOST_DBU_UM = 1e-5, 0.01
 MAX_FILE_BYTES = 256_000_000
 MAX_FLAT_SHAPES = 5_000_000  # about 4 GB in a check; 300 um by 700 um of library cells have 0.1 million
 MAX_EXTENT_UM = 200_000.0  # the wafer
 GDS_MAGIC = b"\x00\x06\x00\x02"  # HEADER record, two bytes of version follow
 
 
-def read_layout(path: Path | str, cell: str | None = None) -> tuple[db.Layout, db.Cell]:
-    """The layout of a GDS file and the cell to check: the named one, or the only top cell.
+def read_layout(path: Path | str, cell: str | None = None, *, any_unit: bool = False) -> tuple[db.Layout, db.Cell]:
+    """The layout of a GDS file and the cell to check: the named one, or the only top cell that is not empty.
 
+    `any_unit` takes other database units too and rounds to 1 nm: for reading a circuit, not for judging a drawing.
     Raises SfqgenError: no such file, not GDS or cut short, another database unit than 1 nm, no cell, no shape, several
     top cells and none named, no cell of that name, a reference to a cell that the file does not hold, too large.
     """
     path = Path(path)
     _check_file(path)
     layout = _read(path)
-    if abs(layout.dbu - DBU_UM) > 1e-9:
+    same_unit = abs(layout.dbu - DBU_UM) <= 1e-9
+    if not same_unit and not (any_unit and LEAST_DBU_UM <= layout.dbu <= MOST_DBU_UM):
         raise SfqgenError(f"database unit is {layout.dbu * 1000:g} nm", where=str(path), allowed="1 nm",
                           remedy="save the layout again with a database unit of 0.001 um")  # fmt: skip
     chosen = choose_cell(layout, cell, str(path))
     _check_size(layout, chosen, str(path))
-    return layout, chosen
+    return (layout, chosen) if same_unit else _in_nm(chosen)
+
+
+def _in_nm(cell: db.Cell) -> tuple[db.Layout, db.Cell]:
+    """A copy of the cell and what is below it with a database unit of 1 nm."""
+    import klayout.db as db
+
+    layout = db.Layout()
+    layout.dbu = DBU_UM
+    copy = layout.create_cell(cell.name)
+    copy.copy_tree(cell)
+    return layout, copy
 
 
 def choose_cell(layout: db.Layout, name: str | None, where: str) -> db.Cell:
@@ -52,6 +66,7 @@ def choose_cell(layout: db.Layout, name: str | None, where: str) -> db.Cell:
     tops = sorted(cell.name for cell in layout.top_cells())
     if not tops:
         raise SfqgenError("no cell in the layout", where=where)
+    tops = [top for top in tops if not layout.cell(top).bbox().empty()] or tops
     if name is None and len(tops) > 1:
         raise SfqgenError(f"{len(tops)} top cells: {_few(tops)}", where=where, remedy="name one with --cell")
     chosen = layout.cell(tops[0] if name is None else name)

@@ -8,13 +8,16 @@ from pathlib import Path
 import klayout.db as kdb
 import pytest
 
-from sfqgen.extract.idx import read_idx
+from sfqgen.extract.idx import parse_idx, read_idx
+from sfqgen.extract.inductance import extract_inductances
 from sfqgen.extract.recognise import RecognisedLayout, recognise
 from sfqgen.netlist.circuit import Circuit, Instance
 from sfqgen.netlist.josim_read import read_deck
 from sfqgen.verify.gds import read_layout
-from sfqgen.verify.lvs import LvsResult, compare, load_reference, write_lvsdb
+from sfqgen.verify.lvs import LvsResult, Reference, compare, load_reference, write_lvsdb
 from tests.lvs.edit import Edit
+from tests.lvs.variants import VARIANTS
+from tests.lvs.variants import write as write_variant
 
 LIBRARY = Path(__file__).parents[3] / "shared" / "reference" / "rsfqlib"
 CELLS = sorted(path.parent.name for path in LIBRARY.glob("*/*.GDS"))
@@ -86,6 +89,31 @@ def test_another_cells_netlist_does_not_match(recognised):
     result = compare(found, load_reference(path_of("JTL", "_base.cir"), found))
     assert not result.topology_match
     assert result.mismatches
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_cell_drawn_in_another_way_is_the_same_cell(cell: str, name: str, tmp_path):
+    write_variant(name, *read_layout(path_of(cell, ".GDS")), tmp_path / "x.gds")
+    found = recognise(*read_layout(tmp_path / "x.gds", any_unit=True))
+    for which in ("idx", "extracted"):
+        result = compared(found, cell, which)
+        assert result.match, result.text()
+        assert result.notes == ()
+
+
+def test_port_at_a_resistor():
+    """Cells that end in a resistor have a port `PR1` at its contact, in the layout and in the extraction netlist."""
+    edit = Edit(*read_layout(path_of("JTLT", ".GDS")))
+    edit.rename("PORT_TEXT", "P2 M6 M4", "PR1 M6 M4")
+    found = recognise(edit.layout, edit.cell)
+    text = path_of("JTLT", "_idx.cir").read_text().replace("P2 q 0", "PR1 10 0").replace("L5 8 q", "L5 8 10")
+    result = compare(found, Reference.of_idx(parse_idx(text, name="JTLT")))
+    assert result.match, result.text()
+    assert compared(found, "JTLT", "extracted").match
+    idx = parse_idx(text, name="JTLT")
+    plain = extract_inductances(recognise(*read_layout(path_of("JTLT", ".GDS"))), read_idx(path_of("JTLT", "_idx.cir")))
+    assert extract_inductances(found, idx).l_ph == pytest.approx(plain.l_ph, rel=1e-6)
 
 
 Change = Callable[[Edit], None]

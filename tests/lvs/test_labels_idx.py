@@ -36,6 +36,31 @@ def test_pin_names_on_both_layers_count_once():
     assert [pin.name for pin in labels.pins] == ["a", "q"]
 
 
+@pytest.mark.parametrize("words", ["P1 M6 M4", "p1 m6 m4", "P1\tM6   M4", " P1 M6 M4\n", "P1, M6, M4", "P1 M6 GND",
+                                   "P1\nM6 M4", "P1 M6 M4\0"])  # fmt: skip
+def test_port_labels_may_be_spelt_in_many_ways(words: str):
+    (port,) = read_labels(*layout_with(("PORT_TEXT", words, 0, 35))).ports
+    assert (port.name.upper(), port.plus, port.minus, port.kind) == ("P1", "M6", "M4", "pin")
+
+
+@pytest.mark.parametrize(("words", "kind", "plus"), [
+    ("PR1 M6 M4", "pin", "M6"), ("PR1 R5 M4", "pin", "M6"), ("P2 M5 M4", "pin", "M5"), ("P3 M7 M4", "pin", "M7"),
+    ("pb12 m6 m4", "bias", "M6"), ("j12 m5 m6", "junction", "M5"), ("P4 M0 M4", "pin", "M0"),
+])  # fmt: skip
+def test_kinds_and_metals_of_port_labels(words: str, kind: str, plus: str):
+    (port,) = read_labels(*layout_with(("PORT_TEXT", words, 0, 35))).ports
+    assert (port.kind, port.plus) == (kind, plus)
+
+
+def test_marks_without_width_are_marks():
+    layout, cell = layout_with(("PORT_TEXT", "P1 M6 M4", 0, 35))
+    term = layout.layer(*layers.numbers()["TERM"])
+    cell.shapes(term).insert(kdb.DPath([kdb.DPoint(0, 34), kdb.DPoint(0, 36)], 0))
+    cell.shapes(term).insert(kdb.DBox(5, 5, 6, 6))
+    marks = read_labels(layout, cell).markers
+    assert [(m.bottom_um, m.top_um) for m in marks] == [(5.0, 6.0), (34.0, 36.0)]
+
+
 def test_labels_that_say_nothing_are_reported():
     labels = read_labels(*layout_with(("PORT_TEXT", "P1 M6 M4", 0, 0), ("PORT_TEXT", "P1 M6 M4", 5, 0),
                                       ("PORT_TEXT", "?!", 1, 2), ("PORT_TEXT", "P2 M6 M9", 3, 4)))  # fmt: skip
@@ -96,6 +121,51 @@ def test_idx_becomes_a_circuit_in_lvs_view():
     assert circuit["L2"].minus == "P2"
     assert [e.role for e in circuit.of_kind(Inductor)] == ["", "", "ground_lead", "bias_lead"]
     assert len(circuit.of_kind(Resistor)) == 1
+
+
+WRAPPED = """\
+\ufeff* title
+.subckt X a q
+L1 a 1 2.07pH [L1] ; the input
+L2 1 3 $ no value yet
+LP1 2 0 [ LP1 ] * lead
+LB1 3
++ 4
+k1 l1 L2 0.1
+\tP1 a 0
+P2 3 0
+PB1 4 0
+J1 1 2 0.25m
+.ends X
+.end
+"""
+
+
+def test_idx_in_a_subcircuit_with_comments_and_continuations_reads_the_same(tmp_path):
+    (tmp_path / "x_idx.cir").write_text(WRAPPED.replace("\n", "\r\n"), encoding="utf-8")
+    assert is_idx(WRAPPED.lstrip("\ufeff"))
+    netlist, plain = read_idx(tmp_path / "x_idx.cir"), parse_idx(IDX, name="x")
+    assert [(i.name, i.plus, i.minus, i.target_ph) for i in netlist.inductors] == [
+        (i.name, i.plus, i.minus, i.target_ph) for i in plain.inductors
+    ]
+    assert [(p.name, p.kind, p.plus, p.minus) for p in netlist.ports] == [
+        (p.name, p.kind, p.plus, p.minus) for p in plain.ports
+    ]
+    assert netlist.port("J1").ic_ua == pytest.approx(250.0)
+
+
+RESISTOR_PORT = """\
+L1 a 1 [L1]
+P1 a 0
+PR1 1 0
+"""
+
+
+def test_port_at_a_resistor_is_a_pin_of_its_own():
+    assert is_idx(RESISTOR_PORT)
+    netlist = parse_idx(RESISTOR_PORT, name="always0")
+    assert netlist.port("PR1").kind == "pin"
+    assert netlist.to_circuit().ports == ("a", "PR1")
 
 
 @pytest.mark.parametrize(
