@@ -12,8 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sfqgen.layout.free import free
+from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import GROUND, STIMULUS, Circuit, CurrentSource, Waveform
+from sfqgen.netlist.views import lvs_view
 from sfqgen.timing.bench import CellBench, line, load_junction
 
 
@@ -62,3 +65,54 @@ def bench(values: DcsfqValues = DcsfqValues(), amplitude_ua: float = 600.0) -> C
     top.inst("load_q", jtl, "q", "e_q")
     top.load("end_q", "e_q")
     return CellBench(top.done(), 480.0, {"q": 3}, {load_junction("q"): 3})
+
+
+def floor_plan(cell: Circuit, q_row: int = 1) -> FloorPlan:
+    """Three tiles wide and high, the converter in the middle row; the output leaves in tile row `q_row`, 1 or 0.
+
+    With one of each on one another the outputs lie 20 um apart, as the inputs of a merger do.
+    """
+    axis = 15.0
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(3, 3),
+        rail_row=2,
+        pins=(Pin("a", "left", 1), Pin("q", "right", q_row)),
+        pillars=((1, 2),),
+        nodes={"ng": (5.45, axis)},
+        parts=(
+            Part("B_1", 8.7, axis, "up"), Part("B_2", 15.2, axis, "down"), _output_junction(q_row),
+            Part("RI_1", 11.7, 25.0, "left"), Part("RI_3", 18.2, 25.0, "right"),
+        ),
+        routes=(
+            Route("L_a", free("L_a"), ("pin a", "ng"), (0.8, 3.5)),
+            Route("L_g", free("L_g"), ("ng", (None, 7.2), ("B_2", 0, -7.8), "B_2.far"), (0.8, 3.0)),
+            Route("L_1", free("L_1"), ("ng", "B_1"), (0.8, 4.4)),
+            Route("L_2", free("L_2"), ("B_1.base", (11.95, None), Change("M6"), "B_2"), (0.9, 3.0), "M5"),
+            Route("LB_1", free("LB_1"), ("RI_1.end", (None, 20.4), ("B_1.far", 0, -0.07)), (0.8, 2.0)),
+            *_output_routes(q_row),
+        ),
+        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_1.start")), Strap("vdd", 1.25, ("pillar 0", "RI_3.start"))),
+    )  # fmt: skip
+
+
+OUT_X, RISE = 21.6, 2.0
+"""Place of B_3, and how far it stands above the axis, out of the way of a tile corner's vias."""
+
+
+def _output_junction(q_row: int) -> Part:
+    return Part("B_3", OUT_X, 15.0 + RISE, "down") if q_row else Part("B_3", OUT_X, 15.0, "up")
+
+
+def _output_routes(q_row: int) -> tuple[Route, ...]:
+    """From B_2 to the pin, and the bias of B_3."""
+    if q_row:
+        lead, out, y = ("RI_3.end", (None, 20.0), (OUT_X, None), "B_3"), ((26.0, None), (None, 15.0)), 15.0 + RISE
+    else:
+        lead, out, y = ("RI_3.end", (None, 15.0), "B_3"), ((None, 5.0),), 15.0
+    way = ("B_2", (17.6, None), (None, 11.0 - free("L_3")), (19.2, None), (None, y), "B_3")
+    return (
+        Route("L_3", 0.8, way, (-3.0, 5.0)),
+        Route("L_q", free("L_q"), ("B_3", *out, "pin q"), (0.8, 4.0)),
+        Route("LB_3", free("LB_3"), lead, (0.8, 4.0)),
+    )
