@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from cells import cross, jtl, reader, splitter, store, swallow, token_cell, tree
+from cells import cross, jtl, leak, reader, splitter, store, swallow, token_cell, tree
 from cells.jtl import ARM, TICK, TURN, JtlValues
 from cells.merger import MergerValues
 from cells.reader import ReaderValues
@@ -102,25 +102,29 @@ class _Cells:
     token: Circuit
 
 
-def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0,
+def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, leak_ps: float | None = None,
            values: NeuronValues | None = None) -> Circuit:  # fmt: skip
     """A neuron with ports in0 .. in(N-1), tick, inc, dec, out.
 
     `levels` thresholds k = 1 .. levels, `reset` "frame" or "self", `ic_scale` on all currents (inductances follow).
-    `values` replaces the nominal ones (for optimisation). Raises SfqgenError for a size that does not exist.
+    `leak_ps`: a window after which counted spikes are forgotten (cells/leak.py). `values` replaces the nominal ones
+    (for optimisation). Raises SfqgenError for a size that does not exist.
     """
     _check(inputs, levels, reset)
     cells = _cells((values or NeuronValues()).scaled(ic_scale))
     ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
     top = CellBuilder("neuron", ports)
     stages = levels - 1
-    _input_line(top, cells, inputs)
+    _input_line(top, cells, inputs, "x" if leak_ps is None else "xl")
+    tick, delays = "tick", 0
+    if leak_ps is not None:
+        tick, delays = _leak(top, cells, leak_ps, reset), TOKEN_DELAY_JTLS
     _threshold_store(top, cells, stages)
     if reset == "frame":
-        token = _tick_line(top, cells, stages, "tick")
+        token = _tick_line(top, cells, stages, tick, delays)
         _spike_line(top, cells, stages, token, "fired")
     else:
-        top.inst("om", cells.tree.merger, "tick", "again", "reset")
+        top.inst("om", cells.tree.merger, tick, "again", "reset")
         token = _tick_line(top, cells, stages, "reset", TOKEN_DELAY_JTLS)
         _spike_line(top, cells, stages, token, "taken")
         top.inst("os", cells.splitter, "taken", "fired", "again")
@@ -152,13 +156,20 @@ def _cells(v: NeuronValues) -> _Cells:
     )
 
 
-def _input_line(top: CellBuilder, cells: _Cells, inputs: int) -> None:
+def _leak(top: CellBuilder, cells: _Cells, leak_ps: float, reset: str) -> str:
+    """The window between X_xj and the first stage; returns the tick as it opens and closes windows."""
+    parts = leak.LeakCells(cells.jtl, cells.turn, cells.splitter, cells.tree.merger, cells.token)
+    top.inst("lk", leak.circuit(parts, leak.delay_jtls(leak_ps, reset)), "xl", "x", "tick", "ticked")
+    return "ticked"
+
+
+def _input_line(top: CellBuilder, cells: _Cells, inputs: int, end: str) -> None:
     """The tree, then X_xj; a larger tree stands off by APPROACH_JTLS more (X_xa0 ...)."""
     line = tree.build(top, cells.tree, inputs)
     for i in range(APPROACH_JTLS if inputs > 2 else 0):
         top.inst(f"xa{i}", cells.jtl, line, f"xa{i}")
         line = f"xa{i}"
-    top.inst("xj", cells.jtl, line, "x")
+    top.inst("xj", cells.jtl, line, end)
 
 
 def tree_delay_ps(inputs: int) -> float:

@@ -10,6 +10,10 @@ Frame reset, times at the pins (a tree of d = ceil(log2 inputs) mergers lies bef
     spacing                       SPACING_PS                 dead time of a merger and of the swallow cell
 Self reset:
     refractory time               REFRACTORY_PS + STAGE_PS (levels - 2)
+Leak (a window of W ps, see cells/leak.py):
+    window                        LEAK_FIXED_PS + LEAK_JTL_PS times 0 .. LEAK_JTLS_MOST
+    edge of the window            LEAK_BAND_PS to either side of W a spike may belong to this window or to the next
+    opening spikes                W + LEAK_REST_PS apart
 """
 
 from __future__ import annotations
@@ -32,6 +36,17 @@ SLOWEST, FASTEST = 2.0, 0.45
 """Refractory time relative to nominal with all Ic or all biases off by 20 %, whichever way is worse (measured: 38 to
 128 ps where 67 is nominal): the reset runs through some twenty junctions in a row, and all of them slow down
 together."""
+
+LEAK_FIXED_PS = {"frame": 35.0, "self": 42.0}
+"""Window without any JTL in its delay line; with self reset the closing pulse goes through one merger more."""
+LEAK_JTL_PS = 4.15
+LEAK_JTLS_MOST = 100
+"""A choice: 200 junctions and 32 mA. A longer window is had with ticks from outside."""
+LEAK_BAND_PS = 10.0
+LEAK_REST_PS = 30.0
+LEAK_TOLERANCE_PS = 6.0
+"""Half a JTL, and what the window differs from threshold to threshold."""
+LEAK_SLOWEST, LEAK_FASTEST = 1.6, 0.7
 
 
 def depth(inputs: int) -> int:
@@ -59,3 +74,18 @@ def refractory_band(levels: int, over_spread: bool = False) -> tuple[float, floa
     if over_spread:
         return round(centre * FASTEST, 1), round(centre * SLOWEST, 1)
     return centre - BAND_PS, centre + BAND_PS
+
+
+def window_band(leak_ps: float, over_spread: bool = False) -> tuple[float, float]:
+    """Leak: a spike sooner after the opening spike than the first time is counted with it, later than the second it
+    opens a window of its own; in between it may be either. `over_spread` as for the refractory time.
+    """
+    if over_spread:
+        return round(leak_ps * LEAK_FASTEST, 1), round(leak_ps * LEAK_SLOWEST, 1)
+    return leak_ps - LEAK_BAND_PS, leak_ps + LEAK_BAND_PS
+
+
+def leak_range(reset: str) -> tuple[float, float]:
+    """Windows that a delay line can make, in ps."""
+    fixed = LEAK_FIXED_PS[reset]
+    return fixed, round(fixed + LEAK_JTLS_MOST * LEAK_JTL_PS, 1)

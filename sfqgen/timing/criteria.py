@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bounds import LEAK_TOLERANCE_PS
 from sfqgen.timing.count import Outcome, outcome
 from sfqgen.timing.exercise import Exercise, exercise, exercises
 from sfqgen.timing.ladder import farthest, rate_ladder, spacing_ladder
@@ -75,6 +76,8 @@ def verify(dut: Circuit, use: Use, *, view: str = "schematic", bias: Bias = "res
                                            strict=True)]  # fmt: skip
     done = found[: len(main)]
     criteria = [*_counts(done), _stray(found), _latency(done, use)]
+    if ladders and engine == "builtin" and use.leak_ps is not None:
+        criteria += _windows(dut, use, bias, step_ps)
     if steps:
         climbed = [(value, result) for (value, _), result in zip(steps, found[len(main):], strict=True)]
         criteria += _ladders(climbed, use)
@@ -103,6 +106,15 @@ def _latency(done: Sequence[Outcome], use: Use) -> Criterion:
     worst = max((t for o in done for f in o.frames for t in f.latency_ps), default=None)
     within = worst is not None and worst <= use.latency_ps
     return Criterion("latency, deciding spike to output", use.latency_ps, _rounded(worst), "ps", within)
+
+
+def _windows(dut: Circuit, use: Use, bias: Bias, step_ps: float) -> list[Criterion]:
+    """Leak: the measured edge of the window at each threshold; it has to lie LEAK_TOLERANCE_PS about the one asked."""
+    from sfqgen.timing.window import near, windows
+
+    return [Criterion(f"window at threshold {w.k}, within {LEAK_TOLERANCE_PS:g} ps", use.leak_ps, w.edge_ps, "ps",
+                      not w.faults and abs(w.edge_ps - use.leak_ps) <= LEAK_TOLERANCE_PS)
+            for w in windows(dut, use, near(use.leak_ps), bias=bias, step_ps=step_ps)]  # fmt: skip
 
 
 def _ladders(climbed: list[tuple[tuple[str, float], Outcome]], use: Use) -> list[Criterion]:

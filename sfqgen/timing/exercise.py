@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from sfqgen.timing.law import Expected, Machine, frame_law, self_law
+from sfqgen.timing.law import Expected, Machine, frame_law, leaky_law, self_law
 from sfqgen.timing.stimulus import (
     SETTLE_PS,
     TAIL_PS,
@@ -58,6 +58,8 @@ def held_out(use: Use, number: int) -> Exercise:
 
 def _room(use: Use, plan: Plan) -> float:
     """Largest random extra between spikes with which the fullest frame of a plan still fits."""
+    if use.leak_ps is not None:
+        return max(0.0, use.window_ps[0] / (use.levels - 1) - use.spacing_ps)
     if use.reset == "self":
         return 40.0
     gaps = max(max(n for n, _ in plan) - 1, 1)
@@ -67,11 +69,21 @@ def _room(use: Use, plan: Plan) -> float:
 
 def exercise(name: str, plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0) -> Exercise:
     """A plan at the pace of a use, with its law."""
+    if use.leak_ps is not None:
+        return _leaky(name, plan, use, seed, jitter_ps)
     if use.reset == "self":
         stimulus = free_running(plan, use, seed=seed, jitter_ps=jitter_ps)
         return Exercise(name, stimulus, self_law(stimulus, use.levels, sum(use.refractory_ps) / 2))
     stimulus = framed(plan, use.inputs, use.pace, seed=seed, jitter_ps=jitter_ps)
     return Exercise(name, stimulus, frame_law(stimulus, use.levels))
+
+
+def _leaky(name: str, plan: Plan, use: Use, seed: int, jitter_ps: float) -> Exercise:
+    from sfqgen.timing.leaky import windowed
+
+    refractory = sum(use.refractory_ps) / 2 if use.reset == "self" else None
+    stimulus = windowed(plan, use, seed=seed, jitter_ps=jitter_ps, ticked=0.5 if name.startswith("held out") else 1.0)
+    return Exercise(name, stimulus, leaky_law(stimulus, use.levels, use.leak_ps, refractory))
 
 
 def free_running(plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0) -> Stimulus:

@@ -33,7 +33,7 @@ def rate_ladder(use: Use) -> list[Rung]:
     rungs = []
     for step in RATE_STEPS:
         faster = use.at(frame_ps=use.frame_ps / step)
-        if faster.fitting >= use.levels:
+        if faster.fitting >= use.levels and faster.frame_ps >= faster.shortest_ps:
             rungs.append((("rate", step * 1000.0 / use.frame_ps), exercise("rate", short_walk(use.levels), faster,
                                                                            seed=use.seed)))  # fmt: skip
     return rungs

@@ -10,9 +10,14 @@ Law A, reset "frame":  threshold k = 1 + c. A frame with n spikes gives one puls
 Law B, reset "self":   every k-th spike gives a pulse and resets the count, floor(n / k) pulses for n spikes that keep
     clear of the refractory time; spikes within `refractory_ps` after a deciding spike are ignored. INC and DEC move k
     at the next output (or tick).
+Leak (laws A and B alike): the first spike opens a window of W ps. In it n spikes give one pulse if n >= k (A) or
+    floor(n / k) pulses (B); what was counted is forgotten when it closes, and the next spike opens a new one. INC and
+    DEC move k at the next close (or tick), with the same exception: a DEC while no window is open leaves the stage
+    that it switches off armed, so the old k holds for one window more.
 In terms of spiking networks, law A is integrate-and-fire with threshold k, reset to zero and one time step per frame
 (no leak inside the step, everything forgotten after it); law B is integrate-and-fire, reset to zero, with an absolute
-refractory time.
+refractory time. With a leak either one forgets with a rectangular kernel that begins at the first spike, instead of
+an exponential one.
 """
 
 from __future__ import annotations
@@ -44,6 +49,10 @@ class Machine:
 
     def tick(self) -> None:
         """Arms the stages that the store enables (the rightmost ones) and loads the token."""
+        self.arm()
+
+    def arm(self) -> None:
+        """What a tick and, with self reset, the output do."""
         self.armed |= set(range(self.stages - self.count, self.stages))
         self.token = True
 
@@ -57,6 +66,35 @@ class Machine:
 
     def train(self, step: int) -> None:
         self.count = min(self.stages, max(0, self.count + step))
+
+
+class LeakyMachine(Machine):
+    """The machine beside a leak: `opens` is true while the next spike opens a window; `closings` are due times in ps.
+
+    A spike at the very time of a closing is after it.
+    """
+
+    def __init__(self, stages: int, window_ps: float) -> None:
+        super().__init__(stages)
+        self.window_ps, self.opens, self.closings = window_ps, False, []
+
+    def tick(self) -> None:
+        super().tick()
+        self.opens = True
+
+    def until(self, time_ps: float) -> None:
+        """Lets every window close that is due."""
+        while self.closings and self.closings[0] <= time_ps:
+            self.closings.pop(0)
+            self.tick()
+
+    def spike_at(self, time_ps: float) -> bool:
+        """One input spike; True if it fires the output."""
+        self.until(time_ps)
+        if self.opens:
+            self.opens = False
+            self.closings.append(time_ps + self.window_ps)
+        return self.spike()
 
 
 def frame_law(stimulus: Stimulus, levels: int) -> list[Expected]:
@@ -86,4 +124,27 @@ def self_law(stimulus: Stimulus, levels: int, refractory_ps: float) -> list[Expe
                 machine.tick()
         expected.append(Expected(k, len(frame.spikes), machine.count, tuple(fired)))
         machine.train(frame.train)
+    return expected
+
+
+def leaky_law(stimulus: Stimulus, levels: int, window_ps: float, refractory_ps: float | None = None) -> list[Expected]:
+    """Either law with a leak: B with a refractory time (self reset), A without. Windows run on from frame to frame."""
+    machine, expected, last = LeakyMachine(levels - 1, window_ps), [], float("-inf")
+    for frame in stimulus.frames:
+        machine.until(frame.start_ps)
+        if frame.ticked:
+            machine.tick()
+        k, store, fired = 1 + len(machine.armed), machine.count, []
+        for _, time in frame.spikes:
+            if refractory_ps is not None and time - last < refractory_ps:
+                continue
+            if machine.spike_at(time):
+                fired.append(time)
+                if refractory_ps is not None:
+                    last = time
+                    machine.arm()
+        expected.append(Expected(k, len(frame.spikes), store, tuple(fired)))
+        if frame.train:
+            machine.until(frame.train_ps)
+            machine.train(frame.train)
     return expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sfqgen.timing.bounds import refractory_band
+from sfqgen.timing.bounds import LEAK_REST_PS, refractory_band, window_band
 from sfqgen.timing.stimulus import Pace
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Use:
     """A neuron's size, its pace in ps and its limits. `most_spikes` 0: as many as there are inputs and fit a frame.
 
     `over_spread`: self reset keeps spikes clear of the refractory time of a neuron whose parameters are off by up to
-    20 %, not only of the nominal one; frame reset has no such time.
+    20 %, not only of the nominal one; frame reset has no such time. `leak_ps`: window of a neuron with a leak, whose
+    frames are its windows.
     """
 
     inputs: int
@@ -36,11 +37,12 @@ class Use:
     most_spikes: int = 0
     seed: int = 1
     over_spread: bool = False
+    leak_ps: float | None = None
 
     @classmethod
     def of(cls, spec: NeuronSpec) -> Use:
         return cls(spec.inputs, spec.levels, spec.reset, spec.frame_ps, spec.spacing_ps, spec.latency_ps,
-                   spec.max_spikes or 0, spec.seed)  # fmt: skip
+                   spec.max_spikes or 0, spec.seed, leak_ps=spec.leak_tau_ps)  # fmt: skip
 
     @property
     def tree_ps(self) -> float:
@@ -52,13 +54,23 @@ class Use:
     @property
     def pace(self) -> Pace:
         """At the pins: spikes are sent ahead by the delay of the tree, so that their window lies between the ticks."""
-        first = SELF_FIRST_PS if self.reset == "self" else FIRST_PS
+        first = SELF_FIRST_PS if self.reset == "self" or self.leak_ps else FIRST_PS
         return Pace(self.frame_ps, round(first - self.tree_ps, 3), self.spacing_ps, GUARD_PS)
 
     @property
     def refractory_ps(self) -> tuple[float, float]:
         """Self reset: after a deciding spike none is sent between these times."""
         return refractory_band(self.levels, self.over_spread)
+
+    @property
+    def window_ps(self) -> tuple[float, float]:
+        """Leak: after the spike that opened a window none is sent between these times."""
+        return window_band(self.leak_ps, self.over_spread)
+
+    @property
+    def shortest_ps(self) -> float:
+        """Leak: the least time between the openings of two windows; without a leak no such bound."""
+        return self.leak_ps + LEAK_REST_PS if self.leak_ps else 0.0
 
     @property
     def quiet_ps(self) -> float:
@@ -72,7 +84,9 @@ class Use:
 
     @property
     def fitting(self) -> int:
-        """Spikes that fit between two ticks at the least spacing."""
+        """Spikes that fit between two ticks, or into a window of the leak, at the least spacing."""
+        if self.leak_ps:
+            return int(self.window_ps[0] // self.spacing_ps) + 1
         room = self.frame_ps - FIRST_PS - LAST_PS
         return max(0, int(room // self.spacing_ps) + 1) if room >= 0 else 0
 
