@@ -1,8 +1,9 @@
 """Leak: how long after the spike that opened a window another one is still counted with it, level by level.
 
 Per gap one run: at each threshold k the spike that opens a window and k - 2 more come at once, the last one `gap_ps`
-after the first. With k spikes in the window the neuron fires; without, the last one opens a window of its own (at
-k = 1 it is the second pulse that tells; with self reset k = 1 fires on every spike and has no window). Then, at leisure, k spikes must fire once more: nothing is left behind.
+after the first. With k spikes in the window the neuron fires; without, the last one opens a window of its own. At
+k = 1 it is the second pulse that tells; with self reset k = 1 fires on every spike and has no window. Then, at
+leisure, k spikes must fire once more: nothing is left behind.
 """
 
 from __future__ import annotations
