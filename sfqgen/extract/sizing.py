@@ -95,15 +95,15 @@ def compute(process: Process | None = None, progress: Callable[[int, int, str], 
     Each figure is kept in the cache as soon as it is there, so that a run that was cut short goes on where it ended.
     `progress` is told (figures done, all, the last one).
     """
-    jobs = list(_jobs())
+    wanted = list(jobs())
     stack = stack_hash(process)
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
-        waiting = [pool.submit(_kept, job, stack, process) for job in jobs]
+        waiting = [pool.submit(_kept, job, stack, process) for job in wanted]
         values = []
-        for number, (job, answer) in enumerate(zip(jobs, waiting, strict=True), 1):
+        for number, (job, answer) in enumerate(zip(wanted, waiting, strict=True), 1):
             values.append(answer.result())
-            progress(number, len(jobs), " ".join(str(part) for part in job))
-    found = dict(zip(jobs, values, strict=True))
+            progress(number, len(wanted), " ".join(str(part) for part in job))
+    found = dict(zip(wanted, values, strict=True))
     return {
         "stack": stack,
         "width_um": list(WIDTHS_UM),
@@ -123,7 +123,7 @@ def compute(process: Process | None = None, progress: Callable[[int, int, str], 
     }  # fmt: skip
 
 
-def _jobs() -> Iterator[tuple]:
+def jobs() -> Iterator[tuple]:
     """(kind, arguments of its function) of every figure of the table."""
     yield from (("line", line, w) for line in LINES for w in WIDTHS_UM)
     yield from (("pair", pair, w, d) for pair in PAIRS for w in PAIR_WIDTHS_UM for d in distances(pair))
@@ -135,14 +135,22 @@ def _jobs() -> Iterator[tuple]:
 def _kept(job: tuple, stack: str, process: Process | None) -> float:
     """One figure, from the cache if it was computed before for this stack."""
     kind, *arguments = job
-    name = "-".join(str(part).replace("/", ".") for part in ("sizing", TABLE_VERSION, stack, *job))
-    stored = load_json(name)
+    stored = load_json(_name(job, stack))
     if stored is not None and isinstance(stored.get("value"), float):
         return stored["value"]
     value = float(_FIGURES[kind](*arguments, process=process))
     value = _round(value) if kind in ("line", "pair") else round(value, 3)
-    store_json(name, {"value": value})
+    keep(job, stack, value)
     return value
+
+
+def keep(job: tuple, stack: str, value: float) -> None:
+    """Put one figure into the cache."""
+    store_json(_name(job, stack), {"value": value})
+
+
+def _name(job: tuple, stack: str) -> str:
+    return "-".join(str(part).replace("/", ".") for part in ("sizing", TABLE_VERSION, stack, *job))
 
 
 def corner_saves_w(line: str, w_um: float, process: Process | None = None) -> float:

@@ -6,7 +6,7 @@
 17.6
 
 `below` and `above` name the planes that carry the return current; None where there is no plane. The figures come from
-the field solvers (`sfqgen tables`); they hold for straight lines, corners and vias over planes without moats.
+the field solvers (`sfqgen tables`); they hold for straight lines, corners, vias and pads over planes without moats.
 """
 
 from __future__ import annotations
@@ -69,6 +69,22 @@ def corner_shortens_um(
     return w_um * _lagrange4(math.log(inside), [math.log(w) for w in widths], values)
 
 
+def pad_shortens_um(
+    layer: str, w_um: float, side_um: float, *, below: str | None = "M4", above: str | None = "M7",
+    process: Process | None = None,
+) -> float:  # fmt: skip
+    """How much shorter a line counts that ends in the middle of a square junction pad, in um.
+
+    Beyond the tabulated widths and pads the nearest one answers. Raises SfqgenError for a stack that is not tabulated.
+    """
+    line = "/".join(name for name in (layer, below, above) if name)
+    data = _data(process or nominal())
+    widths, sides, rows = data["pad_width_um"], data["pad_um"], _entry(data["pads"], line, "line/planes")
+    side = min(max(side_um, sides[0]), sides[-1])
+    along = [_lagrange4(side, sides, row) for row in rows]
+    return _lagrange4(math.log(min(max(w_um, widths[0]), widths[-1])), [math.log(w) for w in widths], along)
+
+
 def via_ph(
     side_um: float, *, below: str | None = "M4", above: str | None = "M7", process: Process | None = None
 ) -> float:
@@ -84,25 +100,30 @@ def via_ph(
 
 def inductance_of(
     length_um: float, layer: str, w_um: float, *, below: str | None = "M4", above: str | None = "M7",
-    corners: int = 0, process: Process | None = None,
+    corners: int = 0, pads_um: Sequence[float] = (), process: Process | None = None,
 ) -> float:  # fmt: skip
-    """Inductance in pH of a line of that centre-line length with right-angle corners."""
+    """Inductance in pH of a line of that centre-line length with right-angle corners.
+
+    `pads_um` are the sides of the junction pads in whose middle it ends, at most two.
+    """
     per_um = line_inductance_ph_per_um(layer, w_um, below=below, above=above, process=process)
-    return per_um * (length_um - _saved(corners, layer, w_um, below, above, process))
+    return per_um * (length_um - _saved(corners, pads_um, layer, w_um, below, above, process))
 
 
 def length_for(
     l_ph: float, layer: str, w_um: float, *, below: str | None = "M4", above: str | None = "M7", corners: int = 0,
-    process: Process | None = None,
+    pads_um: Sequence[float] = (), process: Process | None = None,
 ) -> float:  # fmt: skip
-    """Centre-line length in um of a line of `l_ph` pH with right-angle corners; the inverse of `inductance_of`."""
+    """Centre-line length in um of a line of `l_ph` pH with corners and pads; the inverse of `inductance_of`."""
     per_um = line_inductance_ph_per_um(layer, w_um, below=below, above=above, process=process)
-    return l_ph / per_um + _saved(corners, layer, w_um, below, above, process)
+    return l_ph / per_um + _saved(corners, pads_um, layer, w_um, below, above, process)
 
 
-def _saved(corners: int, layer: str, w_um: float, below: str | None, above: str | None,
+def _saved(corners: int, pads_um: Sequence[float], layer: str, w_um: float, below: str | None, above: str | None,
            process: Process | None) -> float:  # fmt: skip
-    return corners * corner_shortens_um(layer, w_um, below=below, above=above, process=process) if corners else 0.0
+    where = {"below": below, "above": above, "process": process}
+    at_corners = corners * corner_shortens_um(layer, w_um, **where) if corners else 0.0
+    return at_corners + sum(pad_shortens_um(layer, w_um, side, **where) for side in pads_um)
 
 
 @lru_cache(maxsize=32)

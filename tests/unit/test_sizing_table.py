@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.resources import files
 
 import pytest
 
@@ -15,6 +16,7 @@ from sfqgen.extract.table import (
     length_for,
     line_inductance_ph_per_um,
     mutual_ph_per_um,
+    pad_shortens_um,
     via_ph,
 )
 
@@ -52,6 +54,45 @@ def test_committed_corners_and_vias_match_the_3d_solver():
     widths, sides = data["corner_width_um"], data["via_um"]
     assert data["corners"]["M6/M4/M7"][widths.index(1.0)] == round(sizing.corner_saves_w("M6/M4/M7", 1.0), 3)
     assert data["vias"]["I5/M4"][sides.index(0.5)] == pytest.approx(sizing.via_ph("M4", 0.5), abs=0.0011)
+    stored = data["pads"]["M6/M4/M7"][data["pad_width_um"].index(1.0)][data["pad_um"].index(2.5)]
+    assert stored == pytest.approx(sizing.pad_saves_um("M6/M4/M7", 1.0, 2.5), abs=0.0011)
+
+
+def test_pads_by_size():
+    # The current leaves at the rim of the contact, 0.35 um inside the pad, and spreads before it gets there.
+    assert 2.5 / 2 - 0.35 < pad_shortens_um("M6", 1.0, 2.5) < 2.5 / 2
+    assert pad_shortens_um("M6", 1.0, 2.2) == pytest.approx(sizing.pad_saves_um("M6/M4/M7", 1.0, 2.2), abs=0.03)
+    assert pad_shortens_um("M6", 0.7, 5.0) == pad_shortens_um("M6", 0.7, 3.0)
+    length = length_for(3.2, "M6", 0.9, corners=1, pads_um=(2.0, 2.5))
+    assert inductance_of(length, "M6", 0.9, corners=1, pads_um=(2.0, 2.5)) == pytest.approx(3.2, rel=1e-12)
+    assert length > length_for(3.2, "M6", 0.9, corners=1) + 1.5
+    with pytest.raises(SfqgenError, match=r"no sizing curve for M5/M4/M7 \(line/planes\); allowed: M6/M4, M6/M4/M7"):
+        pad_shortens_um("M5", 1.0, 2.0)
+
+
+def test_tables_go_on_where_they_ended(tmp_path, monkeypatch):
+    """Figures in the cache are not computed again; the text is that of the committed file."""
+    monkeypatch.setenv("SFQGEN_CACHE", str(tmp_path))
+    data = table("line_inductance")
+    rows = {"line": (data["lines"], data["width_um"]), "corner": (data["corners"], data["corner_width_um"]),
+            "via": ({k.removeprefix("I5/"): v for k, v in data["vias"].items()}, data["via_um"])}  # fmt: skip
+    kept = 0
+    for job in sizing.jobs():
+        kind, name, *at = job
+        if kind == "pair":
+            row, column = data["pair_width_um"].index(at[0]), sizing.distances(name).index(at[1])
+            value = data["pairs"][name][row][column]
+        elif kind == "pad":
+            value = data["pads"][name][data["pad_width_um"].index(at[0])][data["pad_um"].index(at[1])]
+        else:
+            value = rows[kind][0][name][rows[kind][1].index(at[0])]
+        if job != ("pad", "M6/M4/M7", 1.4, 3.0):
+            sizing.keep(job, stack_hash(), value)
+            kept += 1
+    told = []
+    again = sizing.compute(progress=lambda done, total, what: told.append((done, total, what)))
+    assert sizing.as_yaml(again) == files("pdk_sfq5ee").joinpath("data", "line_inductance.yaml").read_text()
+    assert told[-1] == (kept + 1, kept + 1, "pad M6/M4/M7 1.4 3.0")
 
 
 def test_corners_and_vias_by_size():
