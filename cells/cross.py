@@ -55,17 +55,17 @@ def bench(tick: JtlValues = TICK, arm: JtlValues = ARM) -> CellBench:
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Three tiles wide, six high: the tick's bridge across the middle column, the arm down that column and under it."""
     bridge, left, right = 24.2, free("L_a1"), free("L_a4")
-    under = (("mb", (None, 28.4), Change("M5"), (None, 22.0), Change("M6"), "B_b2"))
+    under = (("mb", (None, 28.6), Change("M5"), (None, 22.0), Change("M6"), "B_b2"))
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(3, 6),
         rail_row=5,
         pins=(Pin("a", "left", 2), Pin("q", "right", 2), Pin("b", "top", 1), Pin("r", "bottom", 1)),
         pillars=((0, 5), (2, 5)),
-        nodes={"ma": (15.0, bridge), "mb": (15.0, 33.6)},
+        nodes={"ma": (15.0, bridge), "mb": (15.0, 31.2)},
         parts=(
             Part("B_a1", 5.75, 25.6 - left), Part("B_a2", 24.25, 25.6 - right),
-            Part("B_b1", 15.0, 45.5, "right"), Part("B_b2", 15.0, 14.4, "right"),
+            Part("B_b1", 15.0, 44.5, "right"), Part("B_b2", 15.0, 15.6, "right"),
             Part("RI_a", 25.0, 36.0 + free("LB_a"), "up", flipped=True),
             Part("RI_b", 5.0, 38.0 + free("LB_b"), "up", flipped=True),
         ),
@@ -75,11 +75,11 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Route("L_a3", free("L_a3"), ("B_a2", (None, bridge), "ma"), (0.8, 1.7)),
             Route("L_a4", 1.0, ("B_a2", ("B_a2", 0, -2.2), ("B_a2", 2.45, -2.2), (None, 25.0), "pin q"), (0.0, 7.0)),
             Route("L_b1", free("L_b1"), ("pin b", "B_b1"), (1.2, 3.0)),
-            Route("L_b2", free("L_b2"), ("B_b1", "mb"), (0.8, 2.0)),
+            Route("L_b2", free("L_b2"), ("B_b1", "mb"), (0.8, 2.6)),
             Route("L_b3", free("L_b3"), under, (1.6, 3.8)),
             Route("L_b4", free("L_b4"), ("B_b2", "pin r"), (1.2, 3.0)),
-            Route("LB_a", 1.1, ("RI_a.start", (None, 26.5), (15.0, None), "ma"), (-9.0, 6.0)),
-            Route("LB_b", 1.3, ("RI_b.start", (None, 33.6), "mb"), (-4.0, 6.0)),
+            Route("LB_a", 1.3, ("RI_a.start", (None, 26.5), (15.0, None), "ma"), (-9.0, 6.0)),
+            Route("LB_b", 1.3, ("RI_b.start", (None, 31.2), "mb"), (-6.0, 6.0)),
         ),
         straps=(
             Strap("vdd", 1.25, ("pillar 0", "RI_b.end")),

@@ -188,7 +188,7 @@ def _drop_plan(cell: Circuit, drop_um: int) -> FloorPlan:
             Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.0)),
             Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 4.0)),
             Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 3.4)),
-            Route("LB_s", 1.3, ("RI_s.start", (None, tap), "m"), (-1.5, 4.0)),
+            Route("LB_s", 1.6, ("RI_s.start", (None, tap), "m"), (-1.5, 4.0)),
         ),
         straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
     )  # fmt: skip

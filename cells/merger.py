@@ -39,7 +39,7 @@ class MergerValues:
     m_ib_ua: float = 240.0
     q_ib_ua: float = 90.0
     in_l_ph: float = 2.0
-    ser_l_ph: float = 1.0
+    ser_l_ph: float = 1.3
     m_l_ph: float = 6.4
     q_l_ph: float = 2.0
 
@@ -80,24 +80,24 @@ def floor_plan(cell: Circuit, rows: int = 7, spread: int = 1, out_x: float = 40.
         tiles=(5, rows),
         rail_row=rows - 1,
         pins=(Pin("a", "left", middle + spread), Pin("b", "left", middle - spread), Pin("q", "right", middle)),
-        pillars=((3, rows - 1),),
-        nodes={"m": (15.0, axis - 0.4)},
+        pillars=((3, rows - 1), (0, middle)),
+        nodes={"m": (15.0, axis)},
         parts=(
             *_input_parts("a", axis, 1, "up"), *_input_parts("b", axis, -1, "down"),
             Part("B_q", out_x, axis + 0.8),
-            Part("RI_m", 23.0 + free("LB_m"), axis + 1.55, "right", flipped=True),
+            Part("RI_m", 4.0, axis + 3.2 + free("LB_m"), "right"),
             Part("RI_q", 45.0, axis + 5.0 + free("LB_q"), "up", flipped=True),
         ),
         routes=(
             *_input_routes("a", axis, 1, spread), *_input_routes("b", axis, -1, spread),
-            Route("L_m", free("L_m"), ("m", ("B_q", 0, -1.2)), (0.8, 1.6)),
+            Route("L_m", free("L_m"), ("m", ("B_q", 0, -0.8)), (0.8, 1.6)),
             Route("L_q", free("L_q"), (("B_q", 0, -0.8), "pin q"), (0.8, 3.0)),
-            Route("LB_m", 0.8, ("RI_m.start", (15.0, None), "m"), (-2.0, 4.0)),
+            Route("LB_m", 0.8, ("RI_m.end", (None, axis), "m"), (-0.3, 4.0)),
             Route("LB_q", 0.8, ("RI_q.start", (None, axis + 1.7), ("B_q", 0, 0.9)), (-2.0, 6.0)),
         ),
         straps=(
             Strap("na1", 2.0, ("B_a2", "B_a1")), Strap("nb1", 2.0, ("B_b2", "B_b1")),
-            Strap("vdd", 1.25, ("pillar 0", (None, axis + 1.55), "RI_m.end")),
+            Strap("vdd", 1.25, (("pillar 1", -1.0, 0), "RI_m.start")),
             Strap("vdd", 1.25, (("pillar 0", 0, 1.4), (45.0, None), "RI_q.end")),
         ),
     )  # fmt: skip
@@ -116,5 +116,5 @@ def _input_routes(p: str, axis: float, side: int, spread: int) -> tuple[Route, .
     escape = (f"B_{p}2.base", (None, axis + side * 5.6), Change("M6"), "m")
     return (
         Route(f"L_{p}1", free(f"L_{p}1"), way, (1.2, 4.3)),
-        Route(f"L_{p}2", free(f"L_{p}2"), escape, (1.4, 3.4), "M5"),
+        Route(f"L_{p}2", free(f"L_{p}2"), escape, (1.4, 3.8), "M5"),
     )

@@ -63,7 +63,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
     `rows` 7 stands in a 70 um library row; 6 is the same cell without its lowest tiles.
     """
     base = 10.0 * (rows - 7)
-    axis, street, rail = base + 35.0, base + 43.4, base + 62.1
+    axis, street, rail = base + 35.0, base + 44.6, base + 62.1
     left, right = free("L_i"), free("L_1")
     return FloorPlan(
         circuit=lvs_view(cell),
@@ -78,7 +78,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
             Part("B_0", 15.0, axis + 19.0, "right"),
             Part("RI_a", 3.45, rail - free("LB_a")),
             Part("RI_0", 6.5, axis + 18.3, "up", flipped=True),
-            Part("RI_1", 24.25, rail - free("LB_1")),
+            Part("RI_1", 26.55, rail - free("LB_1")),
         ),
         routes=(
             Route("L_i", 1.0, ("pin a", (3.3, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (2.0, 7.0)),
@@ -87,13 +87,13 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
             Route("L_d1", free("L_d1"), ("m", (24.25, None), "B_1"), (0.8, 2.0)),
             Route("L_0", free("L_0"), ("B_0", "pin q0"), (1.4, 3.4)),
             Route("L_1", 1.0, ("B_1", ("B_1", 0, -2.2), ("B_1", 2.45, -2.2), (None, axis), "pin q1"), (2.0, 7.0)),
-            Route("LB_a", 0.8, ("RI_a.end", (None, axis + 3.4 + left), ("B_a", 0, 0.6)), (-1.0, 8.0)),
+            Route("LB_a", 0.8, ("RI_a.end", (None, axis + 2.8 + left), "B_a"), (-1.0, 8.0)),
             Route("LB_0", free("LB_0"), ("RI_0.start", ("B_0", 0, -0.7)), (0.8, 1.4)),
-            Route("LB_1", 0.9, ("RI_1.end", "B_1"), (-1.0, 8.0)),
+            Route("LB_1", 0.8, ("RI_1.end", (None, axis + 2.8 + right), "B_1"), (-1.0, 8.0)),
         ),
         straps=(
             Strap("vdd", 1.25, (("pillar 0", -1.55, -1.6), "RI_a.start")),
             Strap("vdd", 1.25, (("pillar 0", 1.5, -1.6), "RI_0.end")),
-            Strap("vdd", 1.25, (("pillar 1", -0.75, -1.6), "RI_1.start")),
+            Strap("vdd", 1.25, (("pillar 1", 1.55, -1.6), "RI_1.start")),
         ),
     )

@@ -12,7 +12,7 @@ from pdk_sfq5ee.cells.resistor import bias_resistor
 from pdk_sfq5ee.cells.shapes import layer_index, port, text
 from sfqgen.layout.check import check_elements, check_nodes
 from sfqgen.layout.fill import draw_fill, moats_of
-from sfqgen.layout.place import PIN_STUB_UM, Placed, Placement, Segment, Terminal, Wire, shunt_of
+from sfqgen.layout.place import PIN_STUB_UM, Placed, Placement, Segment, Terminal, Wire, legs_at, shunt_of
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
 from sfqgen.layout.planes import covered_moats, draw_planes, drawn_region
 from sfqgen.layout.solve import Solved, estimates, solve
@@ -52,7 +52,7 @@ def draw_wires(c: gf.Component, placement: Placement) -> None:
 def wire_metal(wires: Iterable[Wire]) -> dict[str, list[kdb.DBox]]:
     """The rectangles of lines by layer, vias and their pads included."""
     wires = list(wires)
-    legs = _legs(wires)
+    legs = legs_at(wires)
     metal: dict[str, list[kdb.DBox]] = {}
     for wire in wires:
         neighbours = (None, *wire.segments, None)
@@ -65,15 +65,6 @@ def wire_metal(wires: Iterable[Wire]) -> dict[str, list[kdb.DBox]]:
             for layer, side in VIA_PADS_UM.items():
                 metal.setdefault(layer, []).append(_square(x, y, side))
     return metal
-
-
-def _legs(wires: list[Wire]) -> dict[tuple[float, float, str], list[Segment]]:
-    """Segments that meet at each branch point."""
-    legs: dict[tuple[float, float, str], list[Segment]] = {}
-    for wire in wires:
-        for terminal, segment in ((wire.start, wire.segments[0]), (wire.end, wire.segments[-1])):
-            legs.setdefault((terminal.x, terminal.y, segment.layer), []).append(segment)
-    return legs
 
 
 def _reach(segment: Segment, neighbour: Segment) -> float:

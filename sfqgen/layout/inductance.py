@@ -1,21 +1,28 @@
 """First estimate of a drawn line's inductance from the sizing table, in pH; extraction corrects it later.
 
-A straight part counts its length times L'(w), a right-angle corner takes the table's corner length off, a pin counts
-its wide stub. Inside the pad of a junction only the way from the contact's rim to the point where the line leaves
-the pad counts, at the width of the pad.
+A straight part counts its length times L'(w); a right-angle corner takes the table's corner length off. Inside the pad
+of a junction only the way from the contact's rim to the point where the line leaves the pad counts, at the width of
+the pad. Where current crowds at an end (head, base, resistor contact, via) a constant is added; where a line ends in
+the flank of a wider one, a part of what lies inside that flank is taken off. These constants are least-squares fits
+to our own extraction of the cells drawn (81 inductors: 4 % rms is left, 13 % without them).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from sfqgen.extract.table import CORNER_SHORTENS_BY_W, line_inductance_ph_per_um
-from sfqgen.layout.place import PIN_STUB_UM, Segment, Terminal, Wire
+from sfqgen.extract.table import corner_shortens_um, line_inductance_ph_per_um
+from sfqgen.layout.place import PIN_STUB_UM, Segment, Terminal, Wire, legs_at
 
 RIM_SHARE = 0.7  # of the contact radius: mean way of the current inside the contact
 WIDEST_UM = 4.4
+HEAD_PH, BASE_PH, CONTACT_PH, VIA_PH, PIN_PH = 0.09, 0.26, 0.235, 0.11, -0.05
+"""What an end in a junction's head, under its base, at a resistor, a change of layer, and an end at a pin add."""
+FLANK_SHARE = 0.6
+"""Of the way from the flank of a crossing line to its axis: what a line that ends there does not feel."""
 
 
 @lru_cache(maxsize=4096)
@@ -23,23 +30,54 @@ def per_um(layer: str, w_um: float) -> float:
     return line_inductance_ph_per_um(layer, min(w_um, WIDEST_UM))
 
 
-def wire_ph(wire: Wire) -> float:
-    """Estimated inductance of a wire between its terminals."""
+@lru_cache(maxsize=4096)
+def _corner_ph(layer: str, w_um: float) -> float:
+    return corner_shortens_um(layer, w_um) * per_um(layer, w_um)
+
+
+def wires_ph(wires: Iterable[Wire]) -> dict[str, float]:
+    """Estimated inductance of each wire between its terminals, in pH by name."""
+    wires = tuple(wires)
+    legs = legs_at(wires)
+    return {wire.name: _line_ph(wire) - _flanks(wire, legs) for wire in wires}
+
+
+def _line_ph(wire: Wire) -> float:
     segments = list(wire.segments)
-    total = 0.0
+    total = VIA_PH * len(wire.vias)
     for terminal, backwards in ((wire.start, False), (wire.end, True)):
         segments, inside = _outside(segments, terminal, backwards)
-        total += inside
+        total += inside + _end_ph(terminal)
     total += sum(per_um(s.layer, s.w_um) * s.length_um for s in segments)
-    total -= _corners(segments)
-    return total - _stub_gain(wire, segments)
+    return total - _corners(segments) - _stub_gain(wire, segments)
+
+
+def _end_ph(terminal: Terminal) -> float:
+    if terminal.is_pin:
+        return PIN_PH
+    if terminal.pad is None or not terminal.radius_um:
+        return 0.0
+    if terminal.is_contact:
+        return CONTACT_PH
+    return BASE_PH if terminal.layer == "M5" else HEAD_PH
+
+
+def _flanks(wire: Wire, legs: dict[tuple[float, float, str], list[Segment]]) -> float:
+    """What the lines that cross at a branch point take off."""
+    taken = 0.0
+    for terminal, s in ((wire.start, wire.segments[0]), (wire.end, wire.segments[-1])):
+        if terminal.pad is None and not terminal.is_pin:
+            others = legs[terminal.x, terminal.y, s.layer]
+            across = max((o.w_um for o in others if o.horizontal != s.horizontal), default=0.0)
+            taken += FLANK_SHARE * min(across / 2, s.length_um) * per_um(s.layer, s.w_um)
+    return taken
 
 
 def _corners(segments: list[Segment]) -> float:
     taken = 0.0
     for a, b in pairwise(segments):
         if a.layer == b.layer and a.horizontal != b.horizontal:
-            taken += CORNER_SHORTENS_BY_W * (per_um(a.layer, a.w_um) * a.w_um + per_um(b.layer, b.w_um) * b.w_um) / 2
+            taken += (_corner_ph(a.layer, a.w_um) + _corner_ph(b.layer, b.w_um)) / 2
     return taken
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pdk_sfq5ee.cells.junction import JunctionShape, junction_shape
@@ -21,6 +21,7 @@ class Terminal:
     """A point where lines begin: its node, its layer, and the pad around it as (left, bottom, right, top).
 
     `radius_um` is that of the contact under the pad: current enters or leaves there, not at the pad's edge.
+    `is_contact` marks the contact of a resistor.
     """
 
     x: float
@@ -30,6 +31,7 @@ class Terminal:
     pad: tuple[float, float, float, float] | None = None
     radius_um: float = 0.0
     is_pin: bool = False
+    is_contact: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,15 @@ def place(plan: FloorPlan, lengths: Mapping[str, float]) -> Placement:
     return Placement(plan, devices, terminals, wires, straps)
 
 
+def legs_at(wires: Iterable[Wire]) -> dict[tuple[float, float, str], list[Segment]]:
+    """Segments that end at each point, by (x, y, layer)."""
+    legs: dict[tuple[float, float, str], list[Segment]] = {}
+    for wire in wires:
+        for terminal, segment in ((wire.start, wire.segments[0]), (wire.end, wire.segments[-1])):
+            legs.setdefault((terminal.x, terminal.y, segment.layer), []).append(segment)
+    return legs
+
+
 def shunt_of(plan: FloorPlan, name: str) -> Resistor | None:
     return next((r for r in plan.circuit.of_kind(Resistor) if r.role == SHUNT and r.of == name), None)
 
@@ -163,7 +174,7 @@ def _of_resistor(plan: FloorPlan, name: str, device: Placed) -> dict[str, Termin
     nodes = (element.plus, element.minus) if not device.part.flipped else (element.minus, element.plus)
     for end, node, (x, y, _) in zip(("start", "end"), nodes, resistor_ends(device.shape), strict=True):
         pad = device.rectangle(y - along, y + along, half)
-        found[f"{name}.{end}"] = Terminal(*device.point(y, x), "M6", node, pad, CONTACT_UM / 2)
+        found[f"{name}.{end}"] = Terminal(*device.point(y, x), "M6", node, pad, CONTACT_UM / 2, is_contact=True)
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.free import GRID_UM, Coord
-from sfqgen.layout.inductance import per_um, wire_ph
+from sfqgen.layout.inductance import per_um, wires_ph
 from sfqgen.layout.place import Placement, place
 from sfqgen.layout.plan import FloorPlan, Route, Strap, Width
 
@@ -78,11 +78,12 @@ def best(plan: FloorPlan, corrections: Mapping[str, float] | None = None) -> Sol
     low, high = (np.array([limits[k] for limits in _limits(plan, names)]) for k in (0, 1))
     goal = np.array([wanted[name] for name in names])
     s = (low + high) / 2
-    off, stalls = np.inf, 0
+    off, stalls, was_inside = np.inf, 0, np.full(len(names), True)
     for _ in range(STEPS):
         error = _drawn(plan, names, s) - goal
-        inside = (s > low) & (s < high)  # one that is held at a limit stays off target
-        before, off = off, np.abs(error[inside]).max(initial=0.0)
+        inside = (s > low) & (s < high)
+        free = inside | was_inside  # one that stays at a limit stays off target
+        before, off, was_inside = off, np.abs(error[free]).max(initial=0.0), inside
         stalls += off > STALLED * before
         if off < TOLERANCE_PH or stalls == 2:
             break
@@ -126,12 +127,13 @@ def _step(plan: FloorPlan, names: list[str], s: np.ndarray, error: np.ndarray, l
 
 def _drawn(plan: FloorPlan, names: list[str], s: np.ndarray) -> np.ndarray:
     placement = place(plan, dict(zip(names, s, strict=True)))
-    return np.array([wire_ph(placement.wires[name]) for name in names])
+    drawn = wires_ph(placement.wires.values())
+    return np.array([drawn[name] for name in names])
 
 
 def estimates(placement: Placement) -> dict[str, float]:
     """Estimated inductance in pH of every drawn inductor."""
-    return {name: wire_ph(wire) for name, wire in placement.wires.items()}
+    return wires_ph(placement.wires.values())
 
 
 def _limits(plan: FloorPlan, names: list[str]) -> list[tuple[float, float]]:
@@ -142,11 +144,10 @@ def _limits(plan: FloorPlan, names: list[str]) -> list[tuple[float, float]]:
 def _misfits(plan: FloorPlan, names: list[str], s: np.ndarray, goal: np.ndarray) -> list[Misfit]:
     placement = place(plan, dict(zip(names, s, strict=True)))
     found = []
-    for name, target in zip(names, goal, strict=True):
-        wire = placement.wires[name]
-        drawn = wire_ph(wire)
+    for (name, drawn), target in zip(estimates(placement).items(), goal, strict=True):
         if abs(drawn - target) > max(GRID_PH, GRID_SHARE * target):
-            found.append(Misfit(name, target, drawn, (target - drawn) / per_um("M6", wire.segments[0].w_um)))
+            w_um = placement.wires[name].segments[0].w_um
+            found.append(Misfit(name, target, drawn, (target - drawn) / per_um("M6", w_um)))
     return found
 
 

@@ -10,10 +10,10 @@ from cells import jtl
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.check import check_elements, check_nodes
 from sfqgen.layout.free import Coord, at, free
-from sfqgen.layout.inductance import per_um, wire_ph
+from sfqgen.layout.inductance import per_um
 from sfqgen.layout.place import place
 from sfqgen.layout.plan import Part, Pin, Route, Strap, escape_um, pin_point
-from sfqgen.layout.solve import best, solve
+from sfqgen.layout.solve import best, estimates, solve
 
 PLAN = jtl.floor_plan(jtl.circuit())
 
@@ -43,8 +43,8 @@ def test_coordinates_add_scale_and_snap_to_the_grid():
 
 def test_every_inductor_reaches_its_target():
     solved = solve(PLAN)
-    for name, wire in solved.placement.wires.items():
-        assert wire_ph(wire) == pytest.approx(PLAN.circuit[name].l_ph, abs=0.02), name
+    for name, drawn_ph in estimates(solved.placement).items():
+        assert drawn_ph == pytest.approx(PLAN.circuit[name].l_ph, abs=0.02), name
 
 
 def test_a_correction_moves_the_line_by_its_worth():
