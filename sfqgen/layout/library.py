@@ -10,7 +10,7 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import cross, jtl, merger, reader, splitter, store, swallow, token_cell, tree
+from cells import branch, cross, jtl, merger, reader, splitter, store, swallow, token_cell
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -26,6 +26,12 @@ def _in_tree(plan: FloorPlan, column: int) -> FloorPlan:
     return replace(plan, rail_open=(False, False), bus=((column, "up"), (column, "down")))
 
 
+def _in_column(plan: FloorPlan) -> FloorPlan:
+    """The plan with the bus of its column; its rail is open where the plan says so."""
+    return replace(plan, bus=((branch.BUS, "up"), (branch.BUS, "down")))
+
+
+
 PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "jtl": lambda c: jtl.floor_plan(c, rows=5),
     "jtl_turn": jtl.turn_plan,
@@ -36,7 +42,11 @@ PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "merger_wide": lambda c: _in_tree(merger.floor_plan(c, spread=3), 3),
     "merger_root": lambda c: replace(_in_tree(merger.floor_plan(c, spread=3), 3), feeds=((5, 3),)),
     "jtl_long": lambda c: _in_tree(jtl.long_plan(c), 3),
-    **{f"jtl_drop{um}": lambda c, um=um: _in_tree(jtl.link_plan(c, um), 2) for um in tree.DROPS_UM},
+    "merger_tee": lambda c: _in_column(branch.tee_plan(c)),
+    "merger_tee_root": lambda c: _in_column(branch.tee_plan(c, root=True)),
+    "jtl_tee": lambda c: _in_column(branch.tee_jtl_plan(c)),
+    "jtl_corner": lambda c: _in_tree(branch.corner_plan(c), branch.BUS),
+    "jtl_riser": lambda c: _in_tree(branch.riser_plan(c), branch.BUS),
     "store_in": store.store_in_plan,
     "store_bit": lambda c: replace(store.store_bit_plan(c), bus=((2, "down"),)),
     "store_end": lambda c: replace(store.store_end_plan(c), bus=((2, "down"),)),

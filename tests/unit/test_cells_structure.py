@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cells import cross, dcsfq, jtl, merger, reader, splitter, store, swallow, token_cell, tree
+from cells import branch, cross, dcsfq, jtl, merger, reader, splitter, store, swallow, token_cell, tree
 from cells.jtl import JtlValues
 from cells.neuron import NeuronValues, neuron
 from cells.scaling import scaled
@@ -60,15 +60,21 @@ def test_a_tree_joins_all_lines_with_the_same_number_of_cells_on_every_way(input
     assert sorted(ways[0]) == [ways[0][0]] * inputs
 
 
-@pytest.mark.parametrize("inputs", [3, 8, 33, 64])
+@pytest.mark.parametrize("inputs", range(1, 65))
 def test_links_lead_from_each_output_to_the_input_of_the_next_level(inputs):
     planned = tree.plan(inputs)
-    for before, links, nodes in zip(planned.levels, planned.links, planned.levels[1:], strict=False):
+    for level, (before, nodes) in enumerate(zip(planned.levels, planned.levels[1:], strict=False), 1):
         for node in nodes:
-            sides = (tree.SPREAD_UM, -tree.SPREAD_UM) if len(node.lines) == 2 else (0,)
-            for line, side in zip(node.lines, sides, strict=True):
-                assert before[line].y_um - sum(links[line]) == node.y_um + side
-                assert {abs(part) for part in links[line]} <= set(tree.DROPS_UM)
+            heights = [{"corner": branch.CORNER_UM - branch.ABOVE_CORNER_UM, "riser": branch.RISER_UM}[kind]
+                       for kind in planned.links[level - 1][node.lines[0]]]  # fmt: skip
+            reach = sum(heights) + branch.TEE_UM // 2 if level >= tree.UPRIGHT_LEVEL else 30
+            sides = (1, -1) if len(node.lines) == 2 else (1 if level >= tree.UPRIGHT_LEVEL else 0,)
+            assert [before[line].y_um for line in node.lines] == [node.y_um + side * reach for side in sides]
+
+
+def test_junctions_of_a_tree_grow_linearly():
+    per_input = {inputs: tree.junctions(inputs) / inputs for inputs in (8, 16, 33, 64)}
+    assert max(per_input.values()) < 1.8 * per_input[8], per_input
 
 
 def test_bias_sum_of_the_16_input_4_level_neuron_is_below_20_ma():
@@ -97,9 +103,9 @@ def test_every_node_joins_at_least_two_elements_but_the_pins(inputs, levels, res
 
 def test_cells_are_shared_by_name_so_that_each_is_drawn_once():
     circuit = neuron(inputs=16, levels=4)
-    assert set(circuit.cells) == {"jtl", "jtl_turn", "cross", "splitter", "merger_leaf", "merger_wide", "merger_root",
-                                  "jtl_drop20", "jtl_drop30", "jtl_drop40", "store_in", "store_bit",
-                                  "store_end", "reader", "swallow", "token"}  # fmt: skip
+    assert set(circuit.cells) == {"jtl", "jtl_turn", "cross", "splitter", "merger_leaf", "merger_wide", "merger_tee",
+                                  "merger_tee_root", "jtl_corner", "jtl_riser", "store_in", "store_bit", "store_end",
+                                  "reader", "swallow", "token"}  # fmt: skip
 
 
 def test_ic_scale_keeps_the_phases():
