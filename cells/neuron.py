@@ -36,7 +36,7 @@ the tree has 5 junctions (0.33 mA) per merger and 2 (0.35 mA) per JTL: with its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from cells import cross, jtl, leak, reader, splitter, store, swallow, token_cell, tree
 from cells.jtl import ARM, TICK, TURN, JtlValues
@@ -68,6 +68,10 @@ MERGE_PS, JTL_PS = 4.8, 4.15
 """Delay of a merger and of a JTL of the tree with bias resistors (simulated; 4.1 and 3.6 ps with ideal sources)."""
 
 
+SHORT_LINE, LONG_LINE_UA = 4, 6.0
+"""Up to so many levels the store's bias is the nominal one, and so much less for each level more."""
+
+
 @dataclass(frozen=True)
 class NeuronValues:
     """Nominal values of every cell that the neuron is made of."""
@@ -82,6 +86,17 @@ class NeuronValues:
     reader: ReaderValues = field(default_factory=ReaderValues)
     swallow: SwallowValues = field(default_factory=SwallowValues)
     token: TokenValues = field(default_factory=TokenValues)
+
+    @classmethod
+    def nominal(cls, levels: int) -> NeuronValues:
+        """The values of a neuron: all the same up to four levels; beyond, the middle of the store has less bias.
+
+        The ends of the line draw some of the bias of its middle junctions. The longer the line, the less they draw
+        from each, and the closer to its Ic the middle stands: with 164 uA it holds -16 % of Ic at eight levels.
+        """
+        values, longer = cls(), max(0, levels - SHORT_LINE)
+        store_bias = values.store.s_ib_ua - LONG_LINE_UA * longer
+        return replace(values, store=replace(values.store, s_ib_ua=store_bias))
 
     def scaled(self, ic_scale: float) -> NeuronValues:
         return NeuronValues(**{f.name: scaled(getattr(self, f.name), ic_scale) for f in fields(self)})
@@ -111,7 +126,7 @@ def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 
     (for optimisation). Raises SfqgenError for a size that does not exist.
     """
     _check(inputs, levels, reset)
-    cells = _cells((values or NeuronValues()).scaled(ic_scale))
+    cells = _cells((values or NeuronValues.nominal(levels)).scaled(ic_scale))
     ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
     top = CellBuilder("neuron", ports)
     stages = levels - 1

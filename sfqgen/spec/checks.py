@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
-from sfqgen.timing.use import FIRST_PS, LAST_PS, Use
+from sfqgen.timing.use import LAST_PS, Use
 
 if TYPE_CHECKING:
     from sfqgen.spec.neuron import NeuronSpec
@@ -34,7 +34,7 @@ def _levels_reachable(spec: NeuronSpec) -> None:
 def _frame_long_enough(spec: NeuronSpec) -> None:
     need = spec.max_spikes or spec.levels
     if need > Use.of(spec).fitting:
-        frame = FIRST_PS + (need - 1) * spec.spacing_ps + LAST_PS
+        frame = Use.of(spec).armed_ps + (need - 1) * spec.spacing_ps + LAST_PS
         raise _clash("rate_ghz", f"{need} spikes {spec.spacing_ps:g} ps apart do not fit a {spec.frame_ps:g} ps frame",
                      f"at most {int(1e5 / frame) / 100:g} GHz", "a lower rate_ghz, a smaller spacing_ps "
                      "or a smaller max_spikes")  # fmt: skip

@@ -27,7 +27,7 @@ from sfqgen.timing.stimulus import (
     saturation_plan,
     walk_plan,
 )  # fmt: skip
-from sfqgen.timing.use import FIRST_PS, LAST_PS, Use
+from sfqgen.timing.use import LAST_PS, Use
 
 HELD_OUT_FRAMES = 20
 HELD_OUT_RUNS = 4
@@ -63,7 +63,7 @@ def _room(use: Use, plan: Plan) -> float:
     if use.reset == "self":
         return 40.0
     gaps = max(max(n for n, _ in plan) - 1, 1)
-    spare = use.frame_ps - FIRST_PS - LAST_PS - gaps * use.spacing_ps
+    spare = use.frame_ps - use.armed_ps - LAST_PS - gaps * use.spacing_ps
     return max(0.0, min(spare / gaps, 40.0 - use.spacing_ps))
 
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 FIRST_PS, LAST_PS, GUARD_PS = 70.0, 30.0, 55.0
 """Tick to first spike and last spike to next tick, where spikes meet the first stage; INC or DEC to next tick."""
-SELF_FIRST_PS = 85.0
-"""With self reset the tick runs through one merger more, and its token through three JTLs more."""
+SELF_PS = 15.0
+"""Self reset: the tick runs through one merger more, and its token through three JTLs more."""
+LEVEL_PS = 4.0
+"""For each level beyond four: where Ic is high, the arming wave falls behind the spikes from stage to stage."""
 SETTLED_PS = 60.0
 """Self reset: from the end of the refractory time to a training pulse, while the reset still arms the later stages."""
 
@@ -54,8 +56,17 @@ class Use:
     @property
     def pace(self) -> Pace:
         """At the pins: spikes are sent ahead by the delay of the tree, so that their window lies between the ticks."""
-        first = SELF_FIRST_PS if self.reset == "self" or self.leak_ps else FIRST_PS
-        return Pace(self.frame_ps, round(first - self.tree_ps, 3), self.spacing_ps, GUARD_PS)
+        return Pace(self.frame_ps, round(self.first_ps - self.tree_ps, 3), self.spacing_ps, GUARD_PS)
+
+    @property
+    def armed_ps(self) -> float:
+        """Frame tick to first spike, where spikes meet the first stage."""
+        return FIRST_PS + LEVEL_PS * max(0, self.levels - 4)
+
+    @property
+    def first_ps(self) -> float:
+        """The same for the tick after a training pulse, when a neuron resets itself."""
+        return self.armed_ps + (SELF_PS if self.reset == "self" or self.leak_ps else 0.0)
 
     @property
     def refractory_ps(self) -> tuple[float, float]:
@@ -87,7 +98,7 @@ class Use:
         """Spikes that fit between two ticks, or into a window of the leak, at the least spacing."""
         if self.leak_ps:
             return int(self.window_ps[0] // self.spacing_ps) + 1
-        room = self.frame_ps - FIRST_PS - LAST_PS
+        room = self.frame_ps - self.armed_ps - LAST_PS
         return max(0, int(room // self.spacing_ps) + 1) if room >= 0 else 0
 
     def at(self, **changes: float) -> Use:
