@@ -76,10 +76,11 @@ def _text(name: str, entry: Entry) -> str:
 
 
 def nominal_cells() -> dict[str, Circuit]:
-    """Every cell that a neuron of nominal values is made of, by name."""
+    """Every cell that a neuron of nominal values is made of, by name, whatever its number of inputs."""
     from cells.neuron import neuron
 
-    return dict(sorted(neuron(inputs=2, levels=3).cells.items()))
+    both = neuron(inputs=2, levels=3).cells | neuron(inputs=11, levels=3).cells  # 11: every cell of a tree
+    return dict(sorted(both.items()))
 
 
 def corrections_of(circuit: Circuit, *, solve: bool = False, file: Path = FILE,
