@@ -47,7 +47,7 @@ def classify(metal: Connectivity, labels: Labels, devices: Devices) -> Nets:
         findings.append(Finding("rail", "VDD", "the bias rail is shorted to ground", mark.x_um, mark.y_um, mark.layer))
         rail -= ground
     labelled = _labelled(metal, labels, devices)
-    rail |= _supplies(metal, devices, ground | labelled)
+    rail |= _supplies(metal, devices, ground, labelled)
     live = _reached(devices, ground | rail | labelled)
     findings += _loose_planes(metal, ground, rail)
     return Nets(frozenset(ground), frozenset(rail), frozenset(live), tuple(findings))
@@ -86,13 +86,14 @@ def _labelled(metal: Connectivity, labels: Labels, devices: Devices) -> set[int]
     return {piece.net for piece in pieces if piece is not None}
 
 
-def _supplies(metal: Connectivity, devices: Devices, known: set[int]) -> set[int]:
+def _supplies(metal: Connectivity, devices: Devices, ground: set[int], labelled: set[int]) -> set[int]:
     """Nets that feed resistors only and reach the edge of the cell on a supply metal, whether labelled or not."""
     ends = {piece.net for resistor in devices.resistors for piece in resistor.ends}
-    used = {p.net for j in devices.junctions for p in (j.top, j.base)} | known
+    used = {p.net for j in devices.junctions for p in (j.top, j.base)} | ground | labelled
     outline = kdb.Box()
-    for plane in PLANES:
-        outline += metal.regions[plane].bbox()
+    for piece in metal.pieces:
+        if piece.layer in PLANES and piece.net in ground:
+            outline += piece.polygon.bbox()
     inside = outline.enlarged(-EDGE_DBU, -EDGE_DBU)
     return {p.net for p in metal.pieces if p.layer in SUPPLY_METALS and p.net in ends and p.net not in used
             and not p.polygon.bbox().inside(inside)}  # fmt: skip

@@ -45,8 +45,9 @@ class LiveMetal:
     dbu: float
 
     def clipped(self, part: kdb.Region) -> LiveMetal:
-        return LiveMetal({name: region & part for name, region in self.films.items()},
-                         {name: region & part for name, region in self.vias.items()}, self.signal & part, self.dbu)  # fmt: skip
+        films = {name: region & part for name, region in self.films.items()}
+        vias = {name: region & part for name, region in self.vias.items()}
+        return LiveMetal(films, vias, self.signal & part, self.dbu)
 
     def box(self) -> kdb.Box:
         box = kdb.Box()
@@ -136,12 +137,15 @@ def pin_port(label: PortLabel, found: RecognisedLayout, label_returns: bool = Fa
     Raises SfqgenError when the label is on no metal.
     """
     dbu, metal = found.metal.dbu, found.metal
+    if label.plus not in FILMS:
+        raise SfqgenError(f"the label lies on {label.plus}, and the solver sees {', '.join(FILMS)}",
+                          where=f"port {label.name}", remedy="label the pin on one of these")  # fmt: skip
     piece = piece_under(metal, found.labels, label.plus, label.x_um, label.y_um, SPOT_UM)
     if piece is None:
         raise SfqgenError(f"the label lies on no {label.plus} metal", where=f"port {label.name}",
                           remedy="move the label onto the line that it names")  # fmt: skip
     region = terminal_region(label, found.labels, dbu)
-    at_border = not label_returns and label.kind == "pin" and _on_border(region, metal.regions, dbu)
+    at_border = not label_returns and label.kind == "pin" and _on_border(region, found)
     returns = ("M4", "M7") if at_border and label.minus == "M4" else (label.minus,)
     under = _widened(region, dbu) if at_border else region
     return Port(label.name, Terminal((label.plus,), region), Terminal(returns, grounded(under, returns, found)))
@@ -163,11 +167,16 @@ def terminal_region(label: PortLabel, labels: Labels, dbu: float) -> kdb.Region:
     return kdb.Region(square.to_itype(dbu))
 
 
-def _on_border(region: kdb.Region, regions: Mapping[str, kdb.Region], dbu: float) -> bool:
-    plane = regions["M4"].bbox().to_dtype(dbu)
-    if plane.empty():
+def _on_border(region: kdb.Region, found: RecognisedLayout) -> bool:
+    """Whether the terminal lies at the edge of the ground plane; M4 that floats beside the cell is no plane."""
+    box = kdb.Box()
+    for piece in found.metal.pieces:
+        if piece.layer == "M4" and piece.net in found.nets.ground:
+            box += piece.polygon.bbox()
+    if box.empty():
         return False
-    return not plane.enlarged(-BORDER_UM, -BORDER_UM).contains(region.bbox().to_dtype(dbu).center())
+    dbu = found.metal.dbu
+    return not box.to_dtype(dbu).enlarged(-BORDER_UM, -BORDER_UM).contains(region.bbox().to_dtype(dbu).center())
 
 
 def grounded(region: kdb.Region, returns: tuple[str, ...], found: RecognisedLayout) -> kdb.Region:
