@@ -79,8 +79,10 @@ def nominal_cells() -> dict[str, Circuit]:
     """Every cell that a neuron of nominal values is made of, by name, whatever its number of inputs."""
     from cells.neuron import neuron
 
-    both = neuron(inputs=2, levels=3).cells | neuron(inputs=11, levels=3).cells  # 11: every cell of a tree
-    return dict(sorted(both.items()))
+    found = {}
+    for inputs in (2, 3, 11):  # these use every cell of the input tree
+        found |= neuron(inputs=inputs, levels=3).cells
+    return dict(sorted(found.items()))
 
 
 def corrections_of(circuit: Circuit, *, solve: bool = False, file: Path = FILE,
