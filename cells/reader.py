@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from cells import store
 from sfqgen.layout.free import free
-from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, Width
+from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, escape_um
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
@@ -41,8 +41,8 @@ class ReaderValues:
     v_ib_ua: float = 80.0
     c_ib_ua: float = 125.0
     o_ib_ua: float = 81.0
-    r1_l_ph: float = 0.5
-    r2_l_ph: float = 0.52
+    r1_l_ph: float = 0.6
+    r2_l_ph: float = 0.75
     v_l_ph: float = 2.12
     c_l_ph: float = 1.25
     f_l_ph: float = 3.67
@@ -82,7 +82,8 @@ def bench(values: ReaderValues = ReaderValues(), stages: int = 1) -> CellBench:
 
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Six tiles wide and four high: tap from above, tick and arm below, the deciding node in the middle column."""
-    f_level = 24.6 - free("L_v")
+    f_level = 24.0 - free("L_v")
+    v_level = 36.2 - escape_um(cell["B_r"].ic_ua)
     to_f = ("B_c", (None, f_level), (21.9, None), Change("M5"), "B_f.base")
     return FloorPlan(
         circuit=lvs_view(cell),
@@ -90,33 +91,33 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         rail_row=3,
         pins=(Pin("t", "top", 2), Pin("c", "bottom", 1), Pin("q", "bottom", 4)),
         pillars=((0, 3), (5, 3)),
-        nodes={"nv": (25.0, 32.4)},
+        nodes={"nv": (25.0, v_level)},
         parts=(
             Part("B_r", 25.0, 36.2, "left"),
             Part("B_f", 25.0, f_level, "down"),
             Part("B_u", 28.6, f_level + 1.8, "right"),
-            Part("B_c", 15.0, 14.2, "right"),
-            Part("B_o", 45.0, 14.2, "left"),
-            Part("RI_v", 29.0 + free("LB_v"), 34.6, "right", flipped=True),
-            Part("RI_c", 5.0, 17.0 + free("LB_c"), "up", flipped=True),
-            Part("RI_o", 56.0, 17.0 + free("LB_o"), "up", flipped=True),
+            Part("B_c", 15.0, 12.0, "right"),
+            Part("B_o", 45.0, 12.0, "left"),
+            Part("RI_v", 29.0 + free("LB_v"), v_level, "right", flipped=True),
+            Part("RI_c", 4.0, 14.8 + free("LB_c"), "up", flipped=True),
+            Part("RI_o", 56.0, 14.8 + free("LB_o"), "up", flipped=True),
         ),
         routes=(
             Route("L_r1", free("L_r1"), ("pin t", "B_r"), (1.0, 3.6)),
-            Route("L_r2", free("L_r2"), ("B_r.base", (None, 32.9), Change("M6"), Width(1.45), "nv"), (0.9, 4.2), "M5"),
-            Route("L_v", 0.8, ("nv", "B_f"), (-1.5, 1.5)),
-            Route("L_o", free("L_o"), (("B_f", 0, -0.65), (45.0, None), "B_o"), (0.8, 1.8)),
-            Route("L_f", free("L_f"), to_f, (0.8, 2.0)),
+            Route("L_r2", free("L_r2"), ("B_r.base", "nv", Change("M6"), "nv"), (0.9, 4.2), "M5"),
+            Route("L_v", 0.8, ("nv", "B_f"), (-3.5, 2.5)),
+            Route("L_o", free("L_o"), (("B_f", 0, -0.85), (45.0, None), "B_o"), (0.8, 2.4)),
+            Route("L_f", free("L_f"), to_f, (0.8, 3.0)),
             Route("L_c", free("L_c"), ("pin c", "B_c"), (1.4, 4.2)),
             Route("L_q", free("L_q"), ("B_o", "pin q"), (1.2, 3.8)),
-            Route("LB_v", 0.8, ("RI_v.start", (26.8, None), (None, 32.4), "nv"), (-1.0, 8.0)),
-            Route("LB_c", 1.4, ("RI_c.start", (None, 14.2), "B_c"), (-2.0, 6.0)),
-            Route("LB_o", 1.3, ("RI_o.start", (None, 14.2), "B_o"), (-2.0, 6.0)),
+            Route("LB_v", 0.8, ("RI_v.start", "nv"), (-1.0, 8.0)),
+            Route("LB_c", 1.7, ("RI_c.start", (None, 12.0), "B_c"), (-2.8, 4.0)),
+            Route("LB_o", 1.7, ("RI_o.start", (None, 12.0), "B_o"), (-2.8, 4.0)),
         ),
         straps=(
             Strap("nu", 1.6, ("B_f", (None, f_level + 1.6), (28.6, None), "B_u")),
-            Strap("vdd", 1.25, ("pillar 0", "RI_c.end")),
+            Strap("vdd", 1.25, (("pillar 0", -1.0, 0), "RI_c.end")),
             Strap("vdd", 1.25, (("pillar 1", 1.0, 0), "RI_o.end")),
-            Strap("vdd", 1.25, (("pillar 1", 0, -0.4), "RI_v.end")),
+            Strap("vdd", 1.25, (("pillar 1", 0, v_level - 35.0), "RI_v.end")),
         ),
     )

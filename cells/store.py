@@ -45,16 +45,16 @@ class StoreValues:
     oute_ic_ua: float = 253.0
     outd_ic_ua: float = 272.0
     outd_ib_ua: float = 171.5
-    a_l_ph: float = 1.76
-    a2_l_ph: float = 1.37
+    a_l_ph: float = 2.1
+    a2_l_ph: float = 1.6
     q_l_ph: float = 1.0
     m1_l_ph: float = 2.34
     m2_l_ph: float = 3.4
     end1_l_ph: float = 2.38
     end2_l_ph: float = 2.95
     t_l_ph: float = 0.5
-    b2_l_ph: float = 1.41
-    b_l_ph: float = 1.76
+    b2_l_ph: float = 1.6
+    b_l_ph: float = 2.1
 
 
 def store_in(values: StoreValues = StoreValues(), name: str = "store_in") -> Circuit:
@@ -121,19 +121,19 @@ def store_in_plan(cell: Circuit) -> FloorPlan:
         pins=(Pin("inc", "left", 0), Pin("q", "right", 0)),
         pillars=((1, 2), (2, 2)),
         parts=(
-            Part("B_d", 15.8, 5.0, "up"), Part("B_e", 25.8, 5.0, "up"), Part("B_s", 30.2, 5.0, "up"),
-            Part("RI_d", 13.1, 22.2 - free("LB_d")), Part("RI_s", 23.45, 22.2 - free("LB_s")),
+            Part("B_d", 17.4, 5.0, "up"), Part("B_e", 25.8, 5.0, "up"), Part("B_s", 30.2, 5.0, "up"),
+            Part("RI_d", 14.7, 22.2 - free("LB_d")), Part("RI_s", 23.45, 22.2 - free("LB_s")),
         ),
         routes=(
             Route("L_a", free("L_a"), ("pin inc", "B_d"), (1.2, 3.2)),
             Route("L_a2", free("L_a2"), ("B_d", (via, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
             Route("L_q", free("L_q"), ("B_s", "pin q"), (1.2, 3.8)),
-            Route("LB_d", 0.8, ("RI_d.end", (None, 7.4), ("B_d", -1.0, 2.4)), (-1.0, 6.0)),
+            Route("LB_d", 0.8, ("RI_d.end", (None, 7.6), ("B_d", -1.0, 2.6)), (-1.0, 6.0)),
             Route("LB_s", 0.8, ("RI_s.end", (None, 6.9), ("B_e", 0, 1.9)), (-1.0, 6.0)),
         ),
         straps=(
             Strap("ns", 2.2, ("B_e", "B_s")),
-            Strap("vdd", 1.25, (("pillar 0", -1.9, -1.6), "RI_d.start")),
+            Strap("vdd", 1.25, (("pillar 0", -0.3, -1.6), "RI_d.start")),
             Strap("vdd", 1.25, (("pillar 1", -1.55, -1.6), "RI_s.start")),
         ),
     )  # fmt: skip
@@ -177,8 +177,8 @@ def store_end_plan(cell: Circuit) -> FloorPlan:
         pillars=((6, 2),),
         nodes={"nt": (25.0, 5.0)},
         parts=(
-            Part("B_m", 50.5, 5.0, "up"), Part("B_e", 54.8, 5.0, "up"), Part("B_d", 63.9, 5.0, "up"),
-            Part("RI_d", 66.5, 22.2 - free("LB_d")),
+            Part("B_m", 50.5, 5.0, "up"), Part("B_e", 54.8, 5.0, "up"), Part("B_d", 63.0, 5.0, "up"),
+            Part("RI_d", 65.6, 22.2 - free("LB_d")),
         ),
         routes=(
             *_line_with_tap("B_m"),
@@ -188,6 +188,6 @@ def store_end_plan(cell: Circuit) -> FloorPlan:
         ),
         straps=(
             Strap("nm", 2.2, ("B_m", "B_e")),
-            Strap("vdd", 1.25, (("pillar 0", 1.5, -1.6), "RI_d.start")),
+            Strap("vdd", 1.25, (("pillar 0", 0.6, -1.6), "RI_d.start")),
         ),
     )  # fmt: skip

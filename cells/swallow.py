@@ -48,11 +48,11 @@ class SwallowValues:
     a_l_ph: float = 0.85
     b_l_ph: float = 1.19  # L_b and L_b2 are one inductor of 2.75 pH that B_e cuts where the layout wants it
     b2_l_ph: float = 1.52
-    u_l_ph: float = 0.74
+    u_l_ph: float = 0.9
     v_l_ph: float = 6.96
     c_l_ph: float = 0.88
     f_l_ph: float = 3.2
-    w_l_ph: float = 0.91
+    w_l_ph: float = 1.3
     o_l_ph: float = 4.36
     q_l_ph: float = 0.88
 
@@ -92,9 +92,9 @@ def bench(values: SwallowValues = SwallowValues()) -> CellBench:
 
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Four tiles wide, five high: arm from above, spikes along the middle, both storing junction pairs below."""
-    c, a, o = free("L_c"), free("L_a"), free("L_q")
+    c, o = free("L_c"), free("L_q")
     above_v = 15.1 + escape_um(cell["B_v"].ic_ua)
-    to_n8 = (("B_w.base", 0, -0.6), (21.15, None), Change("M6"), ("B_g", -0.9, 1.5))
+    to_n8 = (("B_w.base", 0, -0.5), (21.2, None), Change("M6"), "B_g")
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(4, 5),
@@ -103,42 +103,42 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         pillars=((0, 4), (3, 4)),
         nodes={"n3": (24.2, 23.9, "M5")},
         parts=(
-            Part("B_a", 25.2, 45.0 + a, "right"),
+            Part("B_a", 25.0, 44.2, "right"),
             Part("B_e", 25.3, 34.8, "right"),
             Part("B_c", 5.0 + c, 25.0, "right"),
             Part("B_o", 35.0 - o, 25.0, "left"),
-            Part("B_v", 14.0, 15.0, "down"),
-            Part("B_w", 21.15 - escape_um(cell["B_w"].ic_ua), 15.0, "down"),
-            Part("B_u", 24.2, 16.2, "right"),
-            Part("B_g", 24.2, 12.9, "down"),
-            Part("RI_a", 7.85 + free("LB_a"), 45.0, "right"),
+            Part("B_v", 14.15, 15.0, "down"),
+            Part("B_w", 21.2 - escape_um(cell["B_w"].ic_ua), 15.0, "down"),
+            Part("B_u", 24.2, 17.8, "right"),
+            Part("B_g", 24.2, 14.5, "down"),
+            Part("RI_a", 7.85 + free("LB_a"), 44.2, "right"),
             Part("RI_c", 4.4, 42.1 - free("LB_c")),
             Part("RI_o", 35.6, 42.1 - free("LB_o")),
-            Part("RI_s", 21.5 - free("LB_s"), 34.8, "left", flipped=True),
+            Part("RI_s", 20.6 - free("LB_s"), 34.8, "left", flipped=True),
         ),
         routes=(
-            Route("L_a", 0.8, ("pin a", ("B_a", -0.2, 0)), (-1.0, 1.5)),
-            Route("L_b", free("L_b"), (("B_a", 0.6, 0), ("B_e", 0.5, 0)), (1.0, 3.4)),
-            Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.9), "n3"), (1.4, 3.0), "M5"),
+            Route("L_a", free("L_a"), ("pin a", "B_a"), (0.9, 2.6)),
+            Route("L_b", free("L_b"), (("B_a", 0.3, 0), "B_e"), (1.0, 3.4)),
+            Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.9), "n3"), (1.4, 3.4), "M5"),
             Route("L_u", free("L_u"), ("n3", "B_u.base"), (2.0, 4.3), "M5"),
-            Route("L_v", 0.8, (
-                "n3", Change("M6"), (16.4, None), (None, 29.0 + free("L_v")), (14.0, None), (None, above_v),
+            Route("L_v", 0.9, (
+                "n3", Change("M6"), (16.55, None), (None, 29.0 + free("L_v")), (14.15, None), (None, above_v),
                 Change("M5"), "B_v.base",
-            ), (-4.0, 3.8)),
-            Route("L_c", 0.8, ("pin c", "B_c"), (-1.0, 2.0)),
+            ), (-4.0, 5.0)),
+            Route("L_c", 1.1, ("pin c", "B_c"), (-1.0, 2.0)),
             Route("L_f", free("L_f"), ("B_c", (None, 15.0), "B_v"), (0.8, 2.0)),
-            Route("L_w", free("L_w"), to_n8, (0.8, 2.8), "M5"),
+            Route("L_w", free("L_w"), to_n8, (0.8, 3.2), "M5"),
             Route("L_o", free("L_o"), (("B_g", 0, 0.5), (35.5, None), ("B_o", 0.5 + o, 0)), (0.8, 1.8)),
-            Route("L_q", 0.8, ("B_o", "pin q"), (-1.0, 2.0)),
-            Route("LB_a", 0.8, ("RI_a.end", ("B_a", 0, -1 * a)), (-0.5, 6.0)),
+            Route("L_q", 1.1, ("B_o", "pin q"), (-1.0, 2.0)),
+            Route("LB_a", 0.8, ("RI_a.end", "B_a"), (-0.5, 6.0)),
             Route("LB_c", 0.8, ("RI_c.end", ("B_c", -0.6 - c, 0)), (-0.5, 5.0)),
             Route("LB_o", 0.8, ("RI_o.end", ("B_o", 0.6 + o, 0)), (-0.5, 5.0)),
-            Route("LB_s", 0.8, ("n3", Change("M6"), (23.3, None), (None, 34.8), "RI_s.start"), (0.0, 4.0)),
+            Route("LB_s", 1.1, ("n3", Change("M6"), (22.4, None), (None, 34.8), "RI_s.start"), (0.0, 4.0)),
         ),
         straps=(
             Strap("n6", 2.2, ("B_v", "B_w")),
             Strap("n8", 1.8, ("B_u", "B_g")),
-            Strap("vdd", 1.25, ("pillar 0", "RI_a.start")),
+            Strap("vdd", 1.25, (("pillar 0", 0, -0.8), "RI_a.start")),
             Strap("vdd", 1.25, (("pillar 0", -0.6, -1.6), "RI_c.start")),
             Strap("vdd", 1.25, (("pillar 0", 1.55, -1.6), (None, 34.8), "RI_s.end")),
             Strap("vdd", 1.25, (("pillar 1", 0.6, -1.6), "RI_o.start")),
