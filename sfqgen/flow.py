@@ -45,14 +45,14 @@ class Build:
         self.report["not_run"].append(what)
 
 
-def build(spec: NeuronSpec, folder: Path, *, engine: str = "builtin", extract: bool = False, margins: bool = False,
-          progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
+def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extract: bool = False,
+          margins: bool = False, progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
     """The flow of the design: spec to circuit to layout, checked, extracted, simulated, judged.
 
     Returns the report (as in report.json). Everything is made in a temporary folder beside `folder` and moved
     there at the end, so that a failure leaves nothing half-written. Raises SfqgenError for bad input.
     """
-    make_folder(folder)
+    folder = make_folder(Path(folder))
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
         run = Build(spec, Path(partial), engine, progress, _empty_report(spec))
         circuit = make_circuit(run)

@@ -75,13 +75,13 @@ def _text(name: str, entry: Entry) -> str:
     return "\n".join([*lines, "  corrections:" if pairs else "  corrections: {}", *pairs]) + "\n"
 
 
-def nominal_cells() -> dict[str, Circuit]:
+def nominal_cells(ic_scale: float = 1.0) -> dict[str, Circuit]:
     """Every cell that a neuron of nominal values is made of, by name, whatever its number of inputs."""
     from cells.neuron import neuron
 
     found = {}
     for inputs in (2, 3, 11):  # these use every cell of the input tree
-        found |= neuron(inputs=inputs, levels=3).cells
+        found |= neuron(inputs=inputs, levels=3, ic_scale=ic_scale).cells
     return dict(sorted(found.items()))
 
 

@@ -23,6 +23,7 @@ from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
 from sfqgen.layout.tree import Block, Place, tree_blocks, tree_places
 from sfqgen.netlist.circuit import Circuit, Instance
+from sfqgen.netlist.views import RAIL_UV
 
 STAGE_UM = 60.0
 SPIKE_Y, TICK_Y, READER_Y, STORE_Y = 0.0, 50.0, 110.0, 150.0
@@ -49,8 +50,8 @@ def draw_neuron(
 ) -> gf.Component:  # fmt: skip
     """The layout of a neuron; keyword arguments as of `cells.neuron.neuron`, `corrections` from extraction in pH.
 
-    `info` holds area_um2, junctions, bias_ua, width_um and height_um. Raises SfqgenError when a cell does not fit
-    its place or the neuron has no layout.
+    `info` holds area_um2 (of the tiles), width_um, height_um, junctions, bias_ua and power_uw (static, at the rail).
+    Raises SfqgenError when a cell does not fit its place or the neuron has no layout.
     """
     return _draw_neuron(inputs, levels, reset, float(ic_scale), fill, corrections)
 
@@ -74,8 +75,10 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
         ref.dcplx_trans = kdb.DCplxTrans(block.x, block.y)
     _draw_ports(c, circuit, places)
     box = c.dbbox()
-    c.info.update({"area_um2": round(_area_um2(c), 1), "width_um": round(box.width(), 3),
-                   "height_um": round(box.height(), 3), "junctions": junctions, "bias_ua": round(bias, 1)})  # fmt: skip
+    c.info.update({
+        "area_um2": round(_area_um2(c), 1), "width_um": round(box.width(), 3), "height_um": round(box.height(), 3),
+        "junctions": junctions, "bias_ua": round(bias, 1), "power_uw": round(bias * RAIL_UV / 1e6, 2),
+    })  # fmt: skip
     return c
 
 
