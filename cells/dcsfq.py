@@ -82,14 +82,14 @@ def floor_plan(cell: Circuit, q_row: int = 1) -> FloorPlan:
         nodes={"ng": (5.45, axis)},
         parts=(
             Part("B_1", 8.7, axis, "up"), Part("B_2", 15.2, axis, "down"), _output_junction(q_row),
-            Part("RI_1", 11.7, 25.0, "left"), Part("RI_3", 18.2, 25.0, "right"),
+            Part("RI_1", 11.2, 25.0, "left"), Part("RI_3", 18.2, 25.0, "right"),
         ),
         routes=(
             Route("L_a", free("L_a"), ("pin a", "ng"), (0.8, 3.5)),
             Route("L_g", free("L_g"), ("ng", (None, 7.2), ("B_2", 0, -7.8), "B_2.far"), (0.8, 3.0)),
             Route("L_1", free("L_1"), ("ng", "B_1"), (0.8, 4.4)),
             Route("L_2", free("L_2"), ("B_1.base", (11.95, None), Change("M6"), "B_2"), (0.9, 3.0), "M5"),
-            Route("LB_1", free("LB_1"), ("RI_1.end", (None, 20.4), ("B_1.far", 0, -0.07)), (0.8, 2.0)),
+            Route("LB_1", free("LB_1"), ("RI_1.end", (None, 18.4), Change("M5"), (None, 16.0), ("B_1.base", 0, 1.0)), (0.85, 3.0)),
             *_output_routes(q_row),
         ),
         straps=(Strap("vdd", 1.25, ("pillar 0", "RI_1.start")), Strap("vdd", 1.25, ("pillar 0", "RI_3.start"))),

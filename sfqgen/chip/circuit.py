@@ -1,0 +1,45 @@
+"""The circuit of a chip: the neuron with a DC/SFQ converter on every input pin and an SFQ/DC converter on the output.
+
+    in0 --- X_c_in0 --- s_in0 ---+
+    ...                          +-- X_neuron --- s_out --- X_c_out --- out
+    tick -- X_c_tick -- s_tick --+
+
+Ports are called like those of the neuron; they carry direct currents and voltages instead of pulses.
+"""
+
+from __future__ import annotations
+
+from cells import dcsfq, sfqdc
+from cells.neuron import neuron
+from sfqgen.netlist.builder import CellBuilder
+from sfqgen.netlist.circuit import RAIL, Circuit, Resistor
+from sfqgen.netlist.flatten import flatten
+from sfqgen.netlist.views import RAIL_UV, lvs_view
+
+OUTPUT = "out"
+
+
+def output_is_drawn() -> bool:
+    """Whether the SFQ/DC converter has a floor plan; without one the output pulses go to the pad as they are."""
+    return hasattr(sfqdc, "floor_plan")
+
+
+def chip_circuit(**kwargs) -> Circuit:
+    """Neuron and converters; keyword arguments as of `cells.neuron.neuron`. The SFQ/DC converter only if it is drawn."""
+    inner = neuron(**kwargs)
+    top = CellBuilder("chip", inner.ports)
+    converted = [p for p in inner.ports if p != OUTPUT or output_is_drawn()]
+    top.inst("neuron", inner, *(f"s_{p}" if p in converted else p for p in inner.ports))
+    entry, exit_ = dcsfq.circuit(), sfqdc.circuit()
+    for port in converted:
+        if port == OUTPUT:
+            top.inst(f"c_{port}", exit_, f"s_{port}", port)
+        else:
+            top.inst(f"c_{port}", entry, port, f"s_{port}")
+    return top.done()
+
+
+def bias_ua(circuit: Circuit) -> float:
+    """Current of all bias resistors at the rail's voltage."""
+    flat = lvs_view(flatten(circuit))
+    return sum(RAIL_UV / float(r.r_ohm) for r in flat.of_kind(Resistor) if r.plus == RAIL)

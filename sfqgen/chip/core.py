@@ -1,0 +1,216 @@
+"""The core of a chip: the neuron with its converters beside its pins, as one cell, and the tiles that it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import gdsfactory as gf
+import klayout.db as kdb
+
+from cells import dcsfq, sfqdc
+from pdk_sfq5ee.cells.shapes import layer_index, text
+from sfqgen.chip.circuit import OUTPUT, output_is_drawn
+from sfqgen.chip.route import BACK, STEPS, Tile
+from sfqgen.errors import SfqgenError
+from sfqgen.layout.draw import draw_cell
+from sfqgen.layout.library import Corrections, digest
+from sfqgen.layout.neuron import draw_neuron, pins_of
+from sfqgen.layout.plan import TILE_UM, FloorPlan
+from sfqgen.layout.tree import Place
+
+STRIP_SIDE_UM = 2.0  # from the axis of the bias rail: just outside its strip
+EDGES = {0: "e", 180: "w", 90: "n", 270: "s"}
+PROBE_UM = 0.15
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Where a line ends at the core: the free tile beside it, and the edge by which it enters that tile."""
+
+    name: str
+    tile: Tile
+    edge: str
+
+
+@dataclass(frozen=True)
+class Core:
+    """`taken` are the tiles (10 um, counted from the neuron's origin) under devices; `rails` the ends of the bias rail:
+    free tiles and the edges by which it enters them. `converters` counts what stands between pads and neuron."""
+
+    component: gf.Component
+    taken: frozenset[Tile]
+    pins: tuple[Pin, ...]
+    rails: tuple[tuple[Tile, str], ...]
+    converters: int
+    width_um: float
+    height_um: float
+
+
+@dataclass(frozen=True)
+class Converter:
+    port: str
+    pin: str  # that faces outwards
+    plan: FloorPlan
+    place: Place
+
+
+def draw_core(kwargs: dict, corrections: Corrections = (), name: str = "core") -> Core:
+    """Neuron and converters; `kwargs` as of `draw_neuron`. Raises SfqgenError when a converter finds no room."""
+    neuron = draw_neuron(corrections=corrections, **kwargs)
+    taken = _tiles(neuron)
+    converters = _converters(neuron, taken)
+    c = gf.Component(name)
+    c << neuron
+    for one in converters:
+        ref = c << converter(one.plan)
+        ref.dcplx_trans = _transformation(one)
+        taken |= _tiles_of(ref.dbbox())
+    pins = _pins(c, neuron, converters)
+    box = c.dbbox()
+    return Core(c, frozenset(taken), pins, tuple(rail_ends(c, taken)), len(converters), box.width(), box.height())
+
+
+def _tiles(c: gf.Component) -> set[Tile]:
+    return {tile for ref in c.insts for tile in _tiles_of(ref.dbbox())}
+
+
+def _tiles_of(box: kdb.DBox) -> set[Tile]:
+    low, high = (round(box.left / TILE_UM), round(box.bottom / TILE_UM)), (box.right / TILE_UM, box.top / TILE_UM)
+    return {(i, j) for i in range(low[0], round(high[0])) for j in range(low[1], round(high[1]))}
+
+
+def _converters(neuron: gf.Component, taken: set[Tile]) -> list[Converter]:
+    """A converter for each pin, from the lowest pin up, in the first of its forms that finds room."""
+    ends = rail_ends(neuron, taken)
+    placed, occupied = [], set(taken)
+    for port in sorted(neuron.ports, key=lambda p: (p.dcenter[1], p.dcenter[0])):
+        if port.name == OUTPUT and not output_is_drawn():
+            continue
+        one = _placed(port, occupied, ends)
+        occupied |= _tiles_of(_box(one))
+        placed.append(one)
+    return placed
+
+
+def _placed(port: gf.Port, occupied: set[Tile], ends: list[tuple[Tile, str]]) -> Converter:
+    side = EDGES[round(port.orientation)]
+    for plan, inner, outer in _forms(port.name):
+        if side not in ("e", "w"):
+            break
+        # a converter at the right points to the left, unless it is that of the output
+        one = _beside(port, plan, inner, outer, mirrored=(side == "e") != (port.name == OUTPUT))
+        tiles = _tiles_of(_box(one))
+        met = [tile for tile, _ in ends if tile in tiles]
+        if not tiles & occupied and all(tile[1] == _rail_row(one) for tile in met):
+            # closed towards the neuron unless its rail lies there too
+            opened = (True, bool(met)) if inner == "q" else (bool(met), True)
+            return replace(one, plan=replace(plan, rail_open=opened))
+    raise SfqgenError(f"no room for the converter beside pin {port.name}", where="chip")
+
+
+def _rail_row(one: Converter) -> int:
+    return round(one.place.y / TILE_UM) + one.plan.rail_row
+
+
+def _forms(port: str) -> list[tuple[FloorPlan, str, str]]:
+    """Floor plans to try, with the pin that meets the neuron and the one that faces outwards."""
+    if port == OUTPUT:
+        return [(sfqdc.floor_plan(sfqdc.circuit()), "a", "q")]
+    return [(dcsfq.floor_plan(dcsfq.circuit(), q_row), "q", "a") for q_row in (1, 0)]
+
+
+def _beside(port: gf.Port, plan: FloorPlan, inner: str, outer: str, *, mirrored: bool) -> Converter:
+    """A converter whose pin `inner` lies on the port."""
+    at = {p.name: p for p in pins_of(plan, "", Place(0.0, 0.0, mirrored))}[inner]
+    x, y = port.dcenter
+    return Converter(port.name, outer, plan, Place(round(x - at.x, 3), round(y - at.y, 3), mirrored))
+
+
+def _box(one: Converter) -> kdb.DBox:
+    return kdb.DBox(one.place.x, one.place.y, one.place.x + one.plan.width_um, one.place.y + one.plan.height_um)
+
+
+def converter(plan: FloorPlan) -> gf.Component:
+    """The drawn converter; the same component for equal plans within one process."""
+    key = (plan.name, plan.pins, plan.rail_open, tuple(repr(e) for e in plan.circuit))
+    return _drawn(f"{plan.name}_{digest(*key)}", _Hidden(plan))
+
+
+class _Hidden:
+    """A plan that the cache does not look at; the name beside it says all of it."""
+
+    def __init__(self, plan: FloorPlan) -> None:
+        self.plan = plan
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hidden)
+
+
+@lru_cache(maxsize=64)
+def _drawn(name: str, hidden: _Hidden) -> gf.Component:
+    return draw_cell(hidden.plan, name=name)
+
+
+def _transformation(one: Converter) -> kdb.DCplxTrans:
+    if one.place.mirrored:
+        return kdb.DCplxTrans(1, 180, True, one.place.x + one.plan.width_um, one.place.y)
+    return kdb.DCplxTrans(one.place.x, one.place.y)
+
+
+def _pins(c: gf.Component, neuron: gf.Component, converters: list[Converter]) -> tuple[Pin, ...]:
+    """The outer pins in the order of the neuron's ports, labelled in `c`."""
+    outer = {}
+    for one in converters:
+        pin = next(p for p in pins_of(one.plan, "", one.place) if p.name == one.pin)
+        outer[one.port] = (pin.x, pin.y, {"left": "w", "right": "e", "top": "n", "bottom": "s"}[pin.side])
+    for port in neuron.ports:
+        outer.setdefault(port.name, (*port.dcenter, EDGES[round(port.orientation)]))
+    pins = []
+    for port in neuron.ports:
+        x, y, edge = outer[port.name]
+        text(c, "M6_PIN", port.name, x, y)
+        text(c, "PORT_TEXT", f"P_{port.name} M6 M4", x, y)
+        pins.append(Pin(port.name, _outside(x, y, edge), BACK[edge]))
+    return tuple(pins)
+
+
+def _outside(x: float, y: float, edge: str) -> Tile:
+    """The tile on the far side of an edge of the core."""
+    dx, dy = STEPS[edge]
+    return int((x + dx) // TILE_UM), int((y + dy) // TILE_UM)
+
+
+def rail_ends(c: gf.Component, taken: set[Tile]) -> list[tuple[Tile, str]]:
+    """Free tiles that the bias rail of a taken neighbour runs into, and by which edge.
+
+    The rail is told from the plane by its sides: M0 in the middle of the edge, and none 2 um beside it.
+    """
+    metal = kdb.Region(c.begin_shapes_rec(layer_index(c, "M0"))).merged()
+    edges = [(tile, edge) for tile in sorted(taken) for edge, (dx, dy) in STEPS.items()
+             if (tile[0] + dx, tile[1] + dy) not in taken]  # fmt: skip
+    middle, beside = (_probed(metal, edges, off) for off in (0.0, STRIP_SIDE_UM))
+    ends = []
+    for k, ((i, j), edge) in enumerate(edges):
+        if k in middle and k not in beside:
+            dx, dy = STEPS[edge]
+            ends.append(((i + dx, j + dy), BACK[edge]))
+    return ends
+
+
+def _probed(metal: kdb.Region, edges: list[tuple[Tile, str]], off_um: float) -> set[int]:
+    """Numbers of the edges that have metal `off_um` beside their middle, just inside."""
+    number, probes = {}, kdb.Region()
+    for k, ((i, j), edge) in enumerate(edges):
+        dx, dy = STEPS[edge]
+        reach = TILE_UM / 2 - PROBE_UM
+        x = (i + 0.5) * TILE_UM + dx * reach + abs(dy) * off_um
+        y = (j + 0.5) * TILE_UM + dy * reach + abs(dx) * off_um
+        box = kdb.DBox(x - 0.05, y - 0.05, x + 0.05, y + 0.05).to_itype(0.001)
+        number[box] = k
+        probes.insert(box)
+    probes.merged_semantics = False
+    return {number[p.bbox()] for p in probes.interacting(metal).each()}
