@@ -25,7 +25,7 @@ def output_is_drawn() -> bool:
 
 
 def chip_circuit(**kwargs) -> Circuit:
-    """Neuron and converters; keyword arguments as of `cells.neuron.neuron`. The SFQ/DC converter only if it is drawn."""
+    """Neuron and converters; keyword arguments as of `cells.neuron.neuron`. SFQ/DC only if it is drawn."""
     inner = neuron(**kwargs)
     top = CellBuilder("chip", inner.ports)
     converted = [p for p in inner.ports if p != OUTPUT or output_is_drawn()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import pairwise
 
 from sfqgen.errors import SfqgenError
 
@@ -146,7 +147,7 @@ def join(ends: list[tuple[Tile, str]], free: Callable[[Tile], bool]) -> dict[Til
         if way is None or not free(tile):
             raise SfqgenError(f"no way for the bias rail from tile {tile[0]}, {tile[1]}", where="chip")
         arms.setdefault(tile, set()).add(edge)
-        for one, other in zip(way, way[1:], strict=False):
+        for one, other in pairwise(way):
             towards = next(e for e, (dx, dy) in STEPS.items() if (one[0] + dx, one[1] + dy) == other)
             arms.setdefault(one, set()).add(towards)
             arms.setdefault(other, set()).add(BACK[towards])
