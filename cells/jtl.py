@@ -85,7 +85,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
             Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (1.2, 2.6)),
             Route("L_3", free("L_3"), ("B_b", (None, bridge), "m"), (1.2, 2.6)),
             Route("L_4", 0.9, ("B_b", ("B_b", 0, -2.2), ("B_b", 2.45, -2.2), (None, axis), "pin q"), (-1.0, 6.0)),
-            Route("LB_s", 0.9, ("RI_s.end", "m"), (-2.0, 3.0)),
+            Route("LB_s", 0.9, ("RI_s.end", "m"), (-2.0, 4.0)),
         ),
         straps=(Strap("vdd", 1.25, ("pillar 0", (10.0, None), "RI_s.start")),),
     )

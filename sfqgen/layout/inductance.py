@@ -2,7 +2,7 @@
 
 A straight part counts its length times L'(w); a right-angle corner takes the table's corner length off. Inside the pad
 of a junction only the way from the contact's rim to the point where the line leaves the pad counts, at the width of
-the pad. Where current crowds at an end (head, base, resistor contact, via) a constant is added; where a line ends in
+the pad. Where current crowds at an end (head, base, via) a constant is added; where a line ends in
 the flank of a wider one, a part of what lies inside that flank is taken off. These constants are least-squares fits
 to our own extraction of the cells drawn (81 inductors: 4 % rms is left, 13 % without them).
 """
@@ -19,8 +19,8 @@ from sfqgen.layout.place import PIN_STUB_UM, Segment, Terminal, Wire, legs_at
 
 RIM_SHARE = 0.7  # of the contact radius: mean way of the current inside the contact
 WIDEST_UM = 4.4
-HEAD_PH, BASE_PH, CONTACT_PH, VIA_PH, PIN_PH = 0.09, 0.26, 0.235, 0.11, -0.05
-"""What an end in a junction's head, under its base, at a resistor, a change of layer, and an end at a pin add."""
+HEAD_PH, BASE_PH, VIA_PH, PIN_PH = 0.09, 0.26, 0.11, -0.05
+"""What an end in a junction's head, under its base, a change of layer, and an end at a pin add."""
 FLANK_SHARE = 0.6
 """Of the way from the flank of a crossing line to its axis: what a line that ends there does not feel."""
 
@@ -55,10 +55,8 @@ def _line_ph(wire: Wire) -> float:
 def _end_ph(terminal: Terminal) -> float:
     if terminal.is_pin:
         return PIN_PH
-    if terminal.pad is None or not terminal.radius_um:
+    if terminal.pad is None or not terminal.radius_um or terminal.is_contact:
         return 0.0
-    if terminal.is_contact:
-        return CONTACT_PH
     return BASE_PH if terminal.layer == "M5" else HEAD_PH
 
 
