@@ -21,6 +21,7 @@ from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
+from sfqgen.layout.rails import check_rails, strip_limit_ma
 from sfqgen.layout.tree import Block, Place, tree_blocks, tree_places
 from sfqgen.netlist.circuit import Circuit, Instance
 from sfqgen.netlist.views import RAIL_UV
@@ -50,8 +51,9 @@ def draw_neuron(
 ) -> gf.Component:  # fmt: skip
     """The layout of a neuron; keyword arguments as of `cells.neuron.neuron`, `corrections` from extraction in pH.
 
-    `info` holds area_um2 (of the tiles), width_um, height_um, junctions, bias_ua and power_uw (static, at the rail).
-    Raises SfqgenError when a cell does not fit its place or the neuron has no layout.
+    `info` holds area_um2 (of the tiles), width_um, height_um, junctions, bias_ua, power_uw (static, at the rail),
+    rail_limit_ma (of one strip) and largest_pillar_ua. Raises SfqgenError when a cell does not fit its place, when
+    the rail carries too much, or when the neuron has no layout.
     """
     return _draw_neuron(inputs, levels, reset, float(ic_scale), fill, corrections)
 
@@ -75,9 +77,11 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
         ref.dcplx_trans = kdb.DCplxTrans(block.x, block.y)
     _draw_ports(c, circuit, places)
     box = c.dbbox()
+    pillar = check_rails(bias, {name: floor_plan(cell) for name, cell in circuit.cells.items()})
     c.info.update({
         "area_um2": round(_area_um2(c), 1), "width_um": round(box.width(), 3), "height_um": round(box.height(), 3),
         "junctions": junctions, "bias_ua": round(bias, 1), "power_uw": round(bias * RAIL_UV / 1e6, 2),
+        "rail_limit_ma": round(strip_limit_ma(), 1), "largest_pillar_ua": round(pillar, 1),
     })  # fmt: skip
     return c
 
