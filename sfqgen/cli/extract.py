@@ -27,9 +27,18 @@ def extract(
         bool, typer.Option("--label-returns", help="Collect the return of border pins in the labelled metal only.")
     ] = False,
     workers: Annotated[int | None, typer.Option("--workers", help="Threads; all processors if left out.")] = None,
+    moats: Annotated[bool, typer.Option("--moats", help="List the moats of the layout, and nothing else.")] = False,
+    flux: Annotated[
+        str | None,
+        typer.Option("--flux", help="Put a flux quantum into this moat, by number or by a point x,y in um inside, and"
+                     " print the current that it drives into every inductor."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Inductance of every inductor of a layout, from its polygons (SFQ5ee nominal process, 3-D solver)."""
+    if moats or flux is not None:
+        _flux(gds, netlist, cell, subckt, grid, flux, as_json)
+        return
     import time
 
     from sfqgen.extract.measure import measure
@@ -52,3 +61,29 @@ def extract(
         for note in measured.notes:
             print(f"note: {note}")
         say(f"{seconds:.1f} s")
+
+
+def _flux(gds: Path, netlist: Path | None, cell: str | None, subckt: str | None, grid: float, flux: str | None,
+          as_json: bool) -> None:  # fmt: skip
+    """Moats of a layout, or the currents of a flux quantum in one of them."""
+    from sfqgen.extract.measure import read
+    from sfqgen.extract.moats import chosen_moat, find_moats
+    from sfqgen.extract.trapped import trapped
+
+    drawn = read(gds, netlist, cell=cell, subckt=subckt)
+    moats = find_moats(drawn.found)
+    head = {"file": str(gds), "cell": drawn.found.name}
+    if flux is None:
+        if as_json:
+            emit({**head, "moats": [moat.as_dict() for moat in moats]})
+        else:
+            print("\n".join(["moat     x um     y um  area um2  planes", *(moat.line() for moat in moats)]))
+        return
+    moat = chosen_moat(moats, flux, f"cell {drawn.found.name}")
+    currents = trapped(drawn.found, moat, drawn.idx, grid_um=grid).current_ua
+    named = drawn.named(currents)
+    if as_json:
+        emit({**head, "flux": {"moat": moat.as_dict(), "quanta": 1, "current_ua": named}})
+    else:
+        print(f"one flux quantum in moat {moat.name} at ({moat.x_um:.2f}, {moat.y_um:.2f}) um drives")
+        print("\n".join(f"  {name:<10} {value:+9.3f} uA" for name, value in named.items()))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 
 from sfqgen.errors import SfqgenError
-from sfqgen.extract.idx import is_idx, read_idx
+from sfqgen.extract.idx import IdxNetlist, is_idx, read_idx
 from sfqgen.extract.inductance import GRID_UM, Extraction, extract_inductances
 from sfqgen.extract.recognise import RecognisedLayout, recognise
 from sfqgen.extract.report import rows_of
@@ -16,6 +16,7 @@ from sfqgen.netlist.circuit import Circuit, Mutual
 from sfqgen.verify.gds import read_layout
 from sfqgen.verify.lvs import Extracted, Reference, back_annotate, compare, load_reference, without_wires
 from sfqgen.verify.lvs.annotate import Row
+from sfqgen.verify.lvs.direction import Counterpart, counterparts
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,59 @@ def measure(gds: Path | str, netlist: Path | str | None = None, *, cell: str | N
             grid_um: float = GRID_UM, sign_off: bool = False, label_returns: bool = False, workers: int | None = None,
             progress: Callable[[int, int], None] = lambda done, total: None) -> Measured:  # fmt: skip
     """Extract a layout. Raises SfqgenError when a file cannot be read or ports do not fit the metal."""
-    found = recognise(*read_layout(gds, cell, any_unit=True))
+    drawn = read(gds, netlist, cell=cell, subckt=subckt)
     options = {"grid_um": grid_um, "sign_off": sign_off, "workers": workers, "progress": progress}
-    if netlist is not None and _is_idx(Path(netlist)):
-        idx = read_idx(netlist)
-        extraction = extract_inductances(found, idx, label_returns=label_returns, **options)
-        return Measured(found.name, extraction, rows_of(extraction, idx), extraction.couplings, None)
-    reference = load_reference(netlist, found, subckt) if netlist is not None else None
-    if reference is not None and (result := compare(found, reference)).topology_match:
-        found = without_wires(found, result)  # values for the inductors of the netlist, not for pieces of its nodes
-    extraction = extract_inductances(found, **options)
-    if reference is None:
-        return Measured(found.name, extraction, rows_of(extraction), extraction.couplings, None)
-    return annotated(found, reference, extraction)
+    if drawn.idx is not None:
+        extraction = extract_inductances(drawn.found, drawn.idx, label_returns=label_returns, **options)
+        return Measured(drawn.found.name, extraction, rows_of(extraction, drawn.idx), extraction.couplings, None)
+    extraction = extract_inductances(drawn.found, **options)
+    if drawn.reference is None:
+        return Measured(drawn.found.name, extraction, rows_of(extraction), extraction.couplings, None)
+    return annotated(drawn.found, drawn.reference, extraction)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A layout with the netlist that names its inductors: an extraction netlist, a schematic, or none.
+
+    When the layout is the schematic, `found` has its nodes, and `names` its inductors (and the direction) by the
+    layout's own.
+    """
+
+    found: RecognisedLayout
+    idx: IdxNetlist | None = None
+    reference: Reference | None = None
+    names: Mapping[str, Counterpart] = field(default_factory=dict)
+
+    def named(self, current_ua: Mapping[str, float]) -> dict[str, float]:
+        """Currents under the schematic's names, in the direction from its first to its second node."""
+        named = {}
+        for name, value in current_ua.items():
+            known = self.names.get(name)
+            if known is None:
+                named[name if not self.names else f"layout {name}"] = value
+            else:
+                named[" + ".join(known.names)] = known.sign * value + 0.0
+        return named
+
+
+def read(gds: Path | str, netlist: Path | str | None = None, *, cell: str | None = None,
+         subckt: str | None = None) -> Drawn:  # fmt: skip
+    """Read a layout and its netlist. Raises SfqgenError when a file cannot be read."""
+    found = recognise(*read_layout(gds, cell, any_unit=True))
+    if netlist is None:
+        return Drawn(found)
+    if _is_idx(Path(netlist)):
+        return Drawn(found, read_idx(netlist))
+    reference = load_reference(netlist, found, subckt)
+    result = compare(found, reference)
+    if not result.topology_match:
+        return Drawn(found, None, reference)
+    inner = without_wires(found, result)  # the inductors of the netlist, not pieces of its nodes
+    again = compare(inner, reference)
+    if again.alignment is None:
+        return Drawn(inner, None, reference)
+    return Drawn(inner, None, reference, counterparts(*again.sides, again.alignment))
 
 
 def _is_idx(path: Path) -> bool:

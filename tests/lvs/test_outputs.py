@@ -120,7 +120,9 @@ def test_measured_couplings_become_mutuals_once(found: RecognisedLayout, result:
     names = {pair.netlist: pair.layout for pair in result.pairs}
     pairs = [(names["L_1"], names["L_2"], 0.03), (names["L_2"], names["L_1"], 0.03)]
     done = back_annotate(netlist(), result, Extracted({}), pairs)
-    assert done.circuit.of_kind(Mutual) == [Mutual("K_x1", "L_1", "L_2", 0.03)]
+    # the layout counts L_1 from the junction outwards, the schematic from the port inwards
+    assert (found.circuit[names["L_1"]].minus, netlist()["L_1"].plus) == ("a", "a")
+    assert done.circuit.of_kind(Mutual) == [Mutual("K_x1", "L_1", "L_2", -0.03)]
 
 
 def test_back_annotation_needs_a_match(found: RecognisedLayout):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sfqgen.netlist.circuit import RAIL, Circuit, Inductor, Instance, Mutual
 from sfqgen.netlist.flatten import flatten
+from sfqgen.verify.lvs.direction import Counterpart, counterparts
 from sfqgen.verify.lvs.graph import Device
 from sfqgen.verify.lvs.result import LvsResult
 from sfqgen.verify.lvs.values import Extracted
@@ -80,7 +81,6 @@ def back_annotate(schematic: Circuit, result: LvsResult, extracted: Extracted,
     targets = {e.name.lower(): e for e in flat.of_kind(Inductor)}
     values: dict[str, float] = {}
     rows: list[Row] = []
-    owner: dict[str, str] = {}
     for ours, theirs in result.alignment.pairs:
         for mine, names in _groups(ours, theirs):
             row = _row(mine, [targets[n.lower()] for n in names if n.lower() in targets], extracted)
@@ -88,10 +88,10 @@ def back_annotate(schematic: Circuit, result: LvsResult, extracted: Extracted,
                 continue
             rows.append(row)
             values |= _shared(row, [targets[n.lower()] for n in names])
-            owner |= {name: names[0] for name in mine}
+    owners = counterparts(*result.sides, result.alignment)
     order = {name: n for n, name in enumerate(targets)}
     rows.sort(key=lambda row: order[row.name.split(" + ")[0].lower()])
-    return Annotated(_replaced(flat, values, _mutuals(couplings, owner, flat)), tuple(rows))
+    return Annotated(_replaced(flat, values, _mutuals(couplings, owners, flat)), tuple(rows))
 
 
 def _groups(ours: Device, theirs: Device) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -126,15 +126,17 @@ def _shared(row: Row, wanted: list[Inductor]) -> dict[str, float]:
     return {i.name.lower(): row.extracted_ph * w / sum(weights) for i, w in zip(wanted, weights, strict=True)}
 
 
-def _mutuals(couplings: Sequence[tuple[str, str, float]], owner: Mapping[str, str], flat: Circuit) -> list[Mutual]:
-    """Measured couplings between schematic inductors that the schematic does not couple itself."""
+def _mutuals(couplings: Sequence[tuple[str, str, float]], owners: Mapping[str, Counterpart],
+             flat: Circuit) -> list[Mutual]:  # fmt: skip
+    """Measured couplings between schematic inductors that the schematic does not couple itself, with their sign."""
     known = {frozenset((m.first.lower(), m.second.lower())) for m in flat.of_kind(Mutual)}
     mutuals = []
     for first, second, k in couplings:
-        if first in owner and second in owner and owner[first] != owner[second]:
-            pair = owner[first], owner[second]
+        if first in owners and second in owners and owners[first].names != owners[second].names:
+            pair = owners[first].names[0], owners[second].names[0]
             if frozenset(name.lower() for name in pair) not in known:
-                mutuals.append(Mutual(f"K_x{len(mutuals) + 1}", *pair, k))
+                sign = owners[first].sign * owners[second].sign
+                mutuals.append(Mutual(f"K_x{len(mutuals) + 1}", *pair, sign * k))
                 known.add(frozenset(name.lower() for name in pair))
     return mutuals
 

@@ -57,6 +57,7 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     return LvsResult(
         found.name, reference.circuit.name, connected, tuple(mismatches), tuple(compared),
         _notes(found, wanted, aligned, mismatches, limits), found.floating, round(residual, 9), aligned, graphs,
+        (drawn.graph, wanted.graph),
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ class LvsResult:
     kirchhoff: float | None = None
     alignment: Alignment | None = field(default=None, repr=False)
     graphs: tuple[Graph, Graph] = field(default=(Graph(), Graph()), repr=False)
+    sides: tuple[Graph, Graph] = field(default=(Graph(), Graph()), repr=False)
 
     @property
     def match(self) -> bool:
