@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import klayout.db as kdb
 
@@ -27,6 +27,7 @@ WHOLE_UM2 = 2500.0
 """A circuit whose box is smaller than this is one window."""
 PORT_MARGIN_UM = 1.0
 """Ports nearer to the border of a window than this are left out."""
+NEIGHBOURS_UM = 40.0
 GROW_UM = 4.0
 MOST_GROWTH = 8
 
@@ -41,12 +42,13 @@ class Window:
     wider: Callable[[], Window | None] = lambda: None
 
 
-def plan_windows(found: RecognisedLayout, problem: Problem, whole: kdb.DBox, core_um: float = CORE_UM) -> list[Window]:
-    """Windows that answer for all inductors of the layout's own netlist; one window for a small layout.
+def plan_windows(found: RecognisedLayout, problem: Problem, whole: kdb.DBox, wanted: Iterable[str],
+                 core_um: float = CORE_UM) -> list[Window]:  # fmt: skip
+    """Windows that answer for the `wanted` inductors of the layout's own netlist; one window for a small layout.
 
     Inductors that not even the whole layout decides are answered by no window.
     """
-    answerable = _Decided(problem).names
+    answerable = _Decided(problem).names & set(wanted)
     if whole.area() <= WHOLE_UM2:
         return [Window(whole, tuple(b.name for b in problem.branches if b.name in answerable), problem)]
     planner = _Planner(found, problem, whole)
@@ -63,6 +65,20 @@ def plan_windows(found: RecognisedLayout, problem: Problem, whole: kdb.DBox, cor
             windows.append(replace(window, core=(*core, *more)))
             done |= {*core, *more}
     return windows
+
+
+def undecided(problem: Problem) -> set[str]:
+    """Inductors that the ports do not decide alone."""
+    return {branch.name for branch in problem.branches} - _Decided(problem).alone
+
+
+def around(found: RecognisedLayout, problem: Problem, names: set[str]) -> Problem:
+    """What of a problem lies within NEIGHBOURS_UM of some inductors: enough to plan their windows."""
+    box = kdb.DBox()
+    for name in names:
+        box += _path_box(found, name)
+    box.enlarge(NEIGHBOURS_UM, NEIGHBOURS_UM)
+    return _Planner(found, problem, box).inside(box)
 
 
 class _Decided:
@@ -83,7 +99,7 @@ class _Decided:
 
 class _Planner:
     def __init__(self, found: RecognisedLayout, problem: Problem, whole: kdb.DBox) -> None:
-        self.problem, self.whole, self.decided = problem, whole, _Decided(problem)
+        self.problem, self.whole = problem, whole
         self.extent = {b.name: _path_box(found, b.name) for b in problem.branches}
         dbu = found.metal.dbu
         self.port_box = [(p.plus.region.bbox() + p.minus.region.bbox()).to_dtype(dbu) for p in problem.ports]
@@ -102,6 +118,10 @@ class _Planner:
                     for number in self.ports_at[node]:
                         self.extent[branch.name] += self.port_box[number]
 
+    @cached_property
+    def decided(self) -> _Decided:
+        return _Decided(self.problem)
+
     def window(self, core: tuple[str, ...], growth: int = 0) -> Window:
         """The smallest window in which the core and all that meets it are decided.
 
@@ -113,7 +133,7 @@ class _Planner:
             box += self.extent[name]
         for step in range(growth, MOST_GROWTH + 1):
             outer = box.enlarged(step * GROW_UM + MARGIN_UM, step * GROW_UM + MARGIN_UM) & self.whole
-            part = self._inside(outer)
+            part = self.inside(outer)
             if _Decided(part).answers(wanted, self.decided):
                 return Window(outer, core, part, partial(self.window, core, step + 1))
         return Window(self.whole, core, self.problem)
@@ -136,7 +156,7 @@ class _Planner:
                 if _within(self.extent[b.name], inner) and known.answers((b.name,), self.decided)}  # fmt: skip
         return tuple(b.name for b in part.branches if b.name in names & deep and deep >= self.meeting((b.name,)))
 
-    def _inside(self, box: kdb.DBox) -> Problem:
+    def inside(self, box: kdb.DBox) -> Problem:
         """Inductors, with the ports at their ends, and ports that lie wholly in the box."""
         branches = tuple(b for b in self.problem.branches if _within(self.extent[b.name], box))
         near = box.enlarged(-PORT_MARGIN_UM, -PORT_MARGIN_UM)

@@ -16,8 +16,8 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from math import isfinite, nan
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan, sqrt
 
 import klayout.db as kdb
 import numpy as np
@@ -25,13 +25,14 @@ import numpy as np
 from pdk_sfq5ee.process import Process
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.cache import load_json, store_json
-from sfqgen.extract.context import Window, branches_near, plan_windows
-from sfqgen.extract.fit import check_kirchhoff, fit, netlist_patterns
+from sfqgen.extract.context import Window, around, branches_near, plan_windows, undecided
+from sfqgen.extract.fit import LEAST_COUPLING, check_kirchhoff, fit, netlist_patterns
 from sfqgen.extract.geometry import Geometry
 from sfqgen.extract.grid import Mesh, build_mesh
 from sfqgen.extract.idx import IdxNetlist
 from sfqgen.extract.operator import Operator
-from sfqgen.extract.ports import circuit_box, geometry_of
+from sfqgen.extract.pieces import COUPLING_REACH_UM, cut_in_pieces
+from sfqgen.extract.ports import LiveMetal, circuit_box, geometry_in, live_metal
 from sfqgen.extract.problem import Problem, drawn_problem, idx_problem
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.extract.solve import NoWayBackError, Solution, current_patterns, solve
@@ -39,8 +40,7 @@ from sfqgen.extract.stack import Slab, slabs
 
 GRID_UM = 0.25
 GRIDS_UM = (0.05, 1.0)
-COUPLING_REACH_UM = 4.0
-SOLUTION_VERSION = 1
+SOLUTION_VERSION = 2
 """Raise when the solver changes its answers: stored windows are then solved anew."""
 
 
@@ -58,7 +58,8 @@ class PortMatrix:
 class Extraction:
     """`l_ph` and `error_ph` by inductor: NaN where no port decides a value; error bars only from a sign-off.
 
-    `couplings` hold (inductor, inductor, k) above 1 %, or named by the netlist. `residual_pct` is the worst window's.
+    `couplings` hold (inductor, inductor, k) above 1 %, or named by the netlist. `residual_pct` is the worst problem's,
+    `windows` counts the field problems. `notes` say where the layout could not be cut cell by cell.
     """
 
     l_ph: dict[str, float]
@@ -71,6 +72,7 @@ class Extraction:
     ports: int
     iterations: int
     dropped: int
+    notes: tuple[str, ...] = ()
 
 
 def port_matrix(geometry: Geometry, grid_um: float = GRID_UM, films: Mapping[str, Slab] | None = None,
@@ -105,30 +107,111 @@ def extract_inductances(
     """
     _check_grid(grid_um)
     films = slabs(process)
-    problem = idx_problem(found, netlist, films, label_returns) if netlist else (
-        drawn_problem(found, films, shunt_leads))
-    whole = circuit_box(found, problem.ports)
-    if netlist:
-        windows = [Window(whole, tuple(b.name for b in problem.branches), problem)]
-    else:
-        windows = plan_windows(found, problem, whole)
     grids = (grid_um, grid_um / 2) if sign_off else (grid_um,)
-    tasks = [(window, grid) for window in windows for grid in grids]
-    answers: list[_Answer] = [None] * len(tasks)
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
-        jobs = [pool.submit(_solve_window, found, window, grid, films, expected if netlist else None, bool(netlist))
-                for window, grid in tasks]  # fmt: skip
-        for number, job in enumerate(jobs):
-            answers[number] = job.result()
-            progress(number + 1, len(tasks))
+    notes: tuple[str, ...] = ()
+    if netlist:
+        problem = idx_problem(found, netlist, films, label_returns)
+        tasks = [_window_task(live_metal(found), Window(circuit_box(found, problem.ports), _names(problem), problem),
+                              expected, True)]  # fmt: skip
+    else:
+        problem = drawn_problem(found, films, shunt_leads)
+        tasks, notes = _drawn_tasks(found, problem)
+    answers = _answers(tasks, grids, films, workers, progress)
+    if None in answers:  # a cell alone leaves a line without a way back
+        lost = {name for task, answer in zip(tasks, answers[:: len(grids)], strict=True) if answer is None
+                for name, _ in task.parts.values()}  # fmt: skip
+        answers = [_without(answer, lost) for answer in answers if answer is not None]
+        answers += _answers(_window_tasks(found, problem, lost), grids, films, workers, progress)
+        notes += (f"{len(lost)} inductors of cells that do not close alone are solved in windows",)
     coarse = answers[:: len(grids)] if sign_off else None
-    return _collected(problem, windows, answers[len(grids) - 1 :: len(grids)], coarse, grids[-1])
+    return _collected(problem, answers[len(grids) - 1 :: len(grids)], coarse, grids[-1], notes)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One field problem. `parts` says which inductor each of its branches belongs to, and with which sign.
+
+    A branch that is not in `parts` is answered by another task. `wider` gives the same with more surroundings.
+    """
+
+    problem: Problem
+    geometry: Geometry
+    parts: Mapping[str, tuple[str, int]]
+    near: Mapping[tuple[str, str], float] | None
+    is_idx: bool
+    wider: Callable[[], _Task | None] = lambda: None
+
+
+def _names(problem: Problem) -> tuple[str, ...]:
+    return tuple(branch.name for branch in problem.branches)
+
+
+def _drawn_tasks(found: RecognisedLayout, problem: Problem) -> tuple[list[_Task], tuple[str, ...]]:
+    """Cells of a hierarchical layout, windows for what lies in none; notes say what could not be cut at a cell."""
+    if not found.frames:
+        metal, names = live_metal(found), _names(problem)
+        windows = plan_windows(found, problem, circuit_box(found, problem.ports), names)
+        return [_window_task(metal, window, None, False, found) for window in windows], ()
+    pieces, outside = cut_in_pieces(found, problem)
+    tasks = [_Task(p.problem, p.geometry(), p.parts, p.near, False) for p in pieces]
+    notes = []
+    if joined := [p for p in pieces if len(p.frames) > 1]:
+        notes.append(f"{sum(len(p.frames) for p in joined)} cells are solved in {len(joined)} groups: lines cross "
+                     "their borders in ways that no port describes")  # fmt: skip
+    if outside:
+        tasks += _window_tasks(found, problem, set(outside))
+        notes.append(f"{len(outside)} inductors outside of all cells are solved in windows")
+    return tasks, tuple(notes)
+
+
+def _window_tasks(found: RecognisedLayout, problem: Problem, names: set[str]) -> list[_Task]:
+    """Windows for some inductors of a large layout."""
+    part, metal = around(found, problem, names), live_metal(found)
+    windows = plan_windows(found, part, circuit_box(found, part.ports), names)
+    return [_window_task(metal, window, None, False, found) for window in windows]
+
+
+def _without(answer: _Answer, lost: set[str]) -> _Answer:
+    """The answer without the parts of inductors that are answered elsewhere."""
+    return replace(answer, parts={part: owner for part, owner in answer.parts.items() if owner[0] not in lost})
+
+
+def _window_task(metal: LiveMetal, window: Window, expected: Mapping[tuple[str, str], float] | None, is_idx: bool,
+                 found: RecognisedLayout | None = None) -> _Task:  # fmt: skip
+    near = expected
+    if not is_idx:
+        near = dict.fromkeys(branches_near(found, window.problem.branches, COUPLING_REACH_UM), 0.0)
+
+    def wider() -> _Task | None:
+        more = window.wider()
+        return more and _window_task(metal, more, expected, is_idx, found)
+
+    geometry = geometry_in(metal, window.problem.ports, window.box)
+    return _Task(window.problem, geometry, {name: (name, 1) for name in window.core}, near, is_idx, wider)
+
+
+def _answers(tasks: Sequence[_Task], grids: Sequence[float], films: Mapping[str, Slab], workers: int | None,
+             progress: Callable[[int, int], None]) -> list[_Answer | None]:  # fmt: skip
+    """The answer of every task on every grid, task by task. Equal ones are solved once, and kept in the cache.
+
+    None where the metal of a task has no way back for a current and there is no wider problem.
+    """
+    jobs = [(task, grid, _key(task, grid, films)) for task in tasks for grid in grids]
+    distinct = {key: (task, grid) for task, grid, key in reversed(jobs)}
+    with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
+        running = {key: pool.submit(_stored_or_solved, key, *what, films) for key, what in distinct.items()}
+        solved = {}
+        for number, (key, job) in enumerate(running.items(), 1):
+            solved[key] = job.result()
+            progress(number, len(running))
+    return [_answer(task, grid, solved[key], films) for task, grid, key in jobs]
 
 
 @dataclass(frozen=True)
 class _Answer:
     l_ph: dict[str, float]
     couplings: tuple[tuple[str, str, float], ...]
+    parts: Mapping[str, tuple[str, int]]
     residual_pct: float
     unknowns: int
     ports: int
@@ -139,29 +222,30 @@ class _Answer:
 _STATISTICS = ("residual_pct", "unknowns", "ports", "iterations", "dropped")
 
 
-def _solve_window(found: RecognisedLayout, window: Window, grid_um: float, films: Mapping[str, Slab],
-                  expected: Mapping[tuple[str, str], float] | None, is_idx: bool) -> _Answer:  # fmt: skip
-    """One window, from the cache if an equal one was solved before. Names are not part of the key."""
-    problem = window.problem
-    geometry = geometry_of(found, problem.ports, window.box)
-    near = expected
-    if not is_idx:
-        near = dict.fromkeys(branches_near(found, problem.branches, COUPLING_REACH_UM), 0.0)
-    key = _key(geometry, problem, near, grid_um, films, is_idx)
+def _stored_or_solved(key: str, task: _Task, grid_um: float, films: Mapping[str, Slab]) -> dict | None:
+    """The solution from the cache or the solver; None where the problem cuts a conductor in two."""
     stored = load_json(f"window-{key}")
     if stored is None:
         try:
-            stored = _solved(geometry, problem, near, grid_um, films, is_idx)
+            stored = _solved(task.geometry, task.problem, task.near, grid_um, films, task.is_idx)
         except NoWayBackError:
-            # The window cut a conductor in two that the netlist knows as one.
-            if (wider := window.wider()) is None:
+            if task.is_idx:
                 raise
-            return _solve_window(found, wider, grid_um, films, expected, is_idx)
+            return None
         store_json(f"window-{key}", stored)
-    names = [b.name for b in problem.branches]
+    return stored
+
+
+def _answer(task: _Task, grid_um: float, stored: dict | None, films: Mapping[str, Slab]) -> _Answer | None:
+    """A solution under the names of the task; where a conductor was cut in two, that of a wider problem."""
+    while stored is None:
+        if (task := task.wider()) is None:
+            return None
+        stored = _stored_or_solved(_key(task, grid_um, films), task, grid_um, films)
+    names = _names(task.problem)
     l_ph = {name: nan if value is None else value for name, value in zip(names, stored["l_ph"], strict=True)}
     couplings = tuple((names[a], names[b], k) for a, b, k in stored["couplings"])
-    return _Answer(l_ph, couplings, *(stored[field] for field in _STATISTICS))
+    return _Answer(l_ph, couplings, task.parts, *(stored[field] for field in _STATISTICS))
 
 
 def _solved(geometry: Geometry, problem: Problem, near, grid_um: float, films, is_idx: bool) -> dict:
@@ -195,8 +279,10 @@ def _check_ports(mesh: Mesh, problem: Problem) -> None:
             )  # fmt: skip
 
 
-def _key(geometry: Geometry, problem: Problem, near, grid_um: float, films: Mapping[str, Slab], is_idx: bool) -> str:
+def _key(task: _Task, grid_um: float, films: Mapping[str, Slab]) -> str:
     """Hash of all that decides the answer, places relative to the lower left corner (the grid goes with the metal)."""
+    geometry, problem, near, is_idx = task.geometry, task.problem, task.near, task.is_idx
+    shared = set() if is_idx else undecided(problem)  # only there do estimates count
     corner = geometry.bbox().p1
     shift = kdb.Trans(-round(corner.x / geometry.dbu), -round(corner.y / geometry.dbu))
     node_numbers: dict[str, int] = {}
@@ -209,7 +295,7 @@ def _key(geometry: Geometry, problem: Problem, near, grid_um: float, films: Mapp
         SOLUTION_VERSION, is_idx, grid_um, geometry.dbu, [repr(films[name]) for name in geometry.films],
         [(name, _text(region, shift)) for name, region in (*geometry.films.items(), *geometry.vias.items())],
         [[(end.films, _text(end.region, shift), end.sheet_z_um) for end in (p.plus, p.minus)] for p in problem.ports],
-        [(node(b.plus), node(b.minus), repr(b.estimate_ph)) for b in problem.branches],
+        [(node(b.plus), node(b.minus), b.name in shared and repr(round(b.estimate_ph, 3))) for b in problem.branches],
         [(node(p.plus), node(p.minus)) for p in problem.nodes],
         [(numbers.get(a.lower()), numbers.get(b.lower())) for a, b in problem.pairs],
         None if near is None else sorted((numbers[a.lower()], numbers[b.lower()], k) for (a, b), k in near.items()),
@@ -221,26 +307,49 @@ def _text(region: kdb.Region, shift: kdb.Trans) -> list[str]:
     return sorted(polygon.transformed(shift).to_s() for polygon in region.merged().each())
 
 
-def _collected(problem: Problem, windows: Sequence[Window], fine: Sequence[_Answer],
-               coarse: Sequence[_Answer] | None, grid_um: float) -> Extraction:  # fmt: skip
-    l_ph = {branch.name: nan for branch in problem.branches}
+def _collected(problem: Problem, fine: Sequence[_Answer], coarse: Sequence[_Answer] | None,
+               grid_um: float, notes: tuple[str, ...]) -> Extraction:  # fmt: skip
+    """Parts of lines summed, with the step between both grids taken once more and given as error bar."""
+    l_ph: dict[str, float] = {}
     error_ph: dict[str, float] = {}
-    couplings: dict[frozenset[str], tuple[str, str, float]] = {}
-    for number, window in enumerate(windows):
-        core = set(window.core)
-        for name in window.core:
-            l_ph[name] = fine[number].l_ph[name]
+    for number, answer in enumerate(fine):
+        for part, (name, _) in answer.parts.items():
+            value = answer.l_ph[part]
             if coarse:
-                step = l_ph[name] - coarse[number].l_ph[name]
-                l_ph[name], error_ph[name] = l_ph[name] + step, abs(step)
-        for a, b, k in fine[number].couplings:
-            if a in core or b in core:
-                couplings.setdefault(frozenset((a, b)), (a, b, k))
+                step = value - coarse[number].l_ph[part]
+                value, error_ph[name] = value + step, error_ph.get(name, 0.0) + abs(step)
+            l_ph[name] = l_ph.get(name, 0.0) + value
+    l_ph = {branch.name: l_ph.get(branch.name, nan) for branch in problem.branches}
     return Extraction(
-        l_ph, error_ph, tuple(couplings.values()), max((a.residual_pct for a in fine), default=0.0), grid_um,
-        len(windows), sum(a.unknowns for a in fine), max((a.ports for a in fine), default=0),
-        max((a.iterations for a in fine), default=0), sum(a.dropped for a in fine),
+        l_ph, error_ph, _couplings(problem, l_ph, fine), max((a.residual_pct for a in fine), default=0.0), grid_um,
+        len(fine), sum(a.unknowns for a in fine), max((a.ports for a in fine), default=0),
+        max((a.iterations for a in fine), default=0), sum(a.dropped for a in fine), notes,
     )  # fmt: skip
+
+
+def _couplings(problem: Problem, l_ph: Mapping[str, float],
+               answers: Sequence[_Answer]) -> tuple[tuple[str, str, float], ...]:  # fmt: skip
+    """Coupling factors of inductors from those of their parts; a window's only where it answers for one of the two."""
+    named = {frozenset(pair) for pair in problem.pairs}
+    mutual_ph: dict[tuple[str, str], float] = {}
+    seen: set[frozenset[str]] = set()
+    for answer in answers:
+        here: dict[tuple[str, str], float] = {}
+        for first, second, k in answer.couplings:
+            if first in answer.parts or second in answer.parts:
+                (a, s), (b, t) = (answer.parts.get(part, (part, 1)) for part in (first, second))
+                pair = (a, b) if (b, a) not in here else (b, a)
+                if a != b:
+                    here[pair] = here.get(pair, 0.0) + s * t * k * sqrt(answer.l_ph[first] * answer.l_ph[second])
+        cut = {name for part, (name, _) in answer.parts.items() if part != name}
+        for (a, b), m in here.items():
+            # Windows overlap and tell one coupling twice; parts of cut lines add up.
+            if frozenset((a, b)) not in seen or {a, b} & cut:
+                pair = (a, b) if (b, a) not in mutual_ph else (b, a)
+                mutual_ph[pair] = mutual_ph.get(pair, 0.0) + m
+        seen |= {frozenset(pair) for pair in here}
+    found = ((a, b, m / sqrt(l_ph[a] * l_ph[b])) for (a, b), m in mutual_ph.items() if l_ph[a] > 0 and l_ph[b] > 0)
+    return tuple((a, b, k) for a, b, k in found if abs(k) >= LEAST_COUPLING or frozenset((a, b)) in named)
 
 
 def _check_grid(grid_um: float) -> None:

@@ -37,17 +37,16 @@ SPOT_UM = 0.25
 
 @dataclass(frozen=True)
 class LiveMetal:
-    """Metal of FILMS and vias between them, floating fill left out; `signal` is what is neither ground nor rail."""
+    """Metal of FILMS and vias between them, floating fill left out."""
 
     films: Mapping[str, kdb.Region]
     vias: Mapping[str, kdb.Region]
-    signal: kdb.Region
     dbu: float
 
     def clipped(self, part: kdb.Region) -> LiveMetal:
         films = {name: region & part for name, region in self.films.items()}
         vias = {name: region & part for name, region in self.vias.items()}
-        return LiveMetal(films, vias, self.signal & part, self.dbu)
+        return LiveMetal(films, vias, self.dbu)
 
     def box(self) -> kdb.Box:
         box = kdb.Box()
@@ -60,17 +59,14 @@ def live_metal(found: RecognisedLayout) -> LiveMetal:
     """What of a layout takes part in the field solution."""
     metal, nets = found.metal, found.nets
     films = {name: kdb.Region() for name in FILMS}
-    signal = kdb.Region()
     for piece in metal.pieces:
         if piece.layer in films and not nets.floating(piece):
             films[piece.layer].insert(piece.polygon)
-            if piece.layer in ("M5", "M6") and piece.net not in nets.ground | nets.rail:
-                signal.insert(piece.polygon)
     vias = {name: kdb.Region() for name, pair in VIA_FILMS.items() if all(film in films for film in pair)}
     for via in metal.vias:
         if via.layer in vias and via.net in nets.live:
             vias[via.layer].insert(via.polygon)
-    return LiveMetal(films, vias, signal, metal.dbu)
+    return LiveMetal(films, vias, metal.dbu)
 
 
 def geometry_of(found: RecognisedLayout, ports: Iterable[Port], window: kdb.DBox | None = None) -> Geometry:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import klayout.db as kdb
 
+from pdk_sfq5ee import layers
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.fit import Branch, PortNodes
 from sfqgen.extract.geometry import Port, Terminal
@@ -69,7 +70,7 @@ def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab], shunt_lead
     """All recognised inductors, measured at all junctions and pins, and at those resistors that are needed for it.
 
     A resistor is a port between its contacts; one that goes to a supply (a net without junction, pin or ground, whose
-    metal lies below the films that are solved) is a port to the ground below its signal end. With `shunt_leads` all
+    metal lies below the films that are solved) is a port to both planes at its signal end. With `shunt_leads` all
     resistors are ports, so that the leads of shunts get values too.
     """
     circuit = found.circuit
@@ -79,7 +80,7 @@ def drawn_problem(found: RecognisedLayout, slabs: Mapping[str, Slab], shunt_lead
         pairs.append((junction_port(name, junction, slabs), PortNodes(name, element.plus, element.minus)))
     signals = _signal_nets(found)
     for name in found.resistors if shunt_leads else _needed_resistors(found):
-        pairs += _resistor_port(found, name, signals)
+        pairs += _resistor_port(found, name, signals, _resistor_top_um())
     taken = {node for _, nodes in pairs for node in (nodes.plus, nodes.minus)}
     for label in (*found.labels.ports, *(PortLabel(p.name, p.layer, "M4", p.x_um, p.y_um) for p in found.labels.pins)):
         node = found.ports.get(label.name)
@@ -104,7 +105,8 @@ def _needed_resistors(found: RecognisedLayout) -> list[str]:
         for node in (circuit[name].plus, circuit[name].minus):
             at[node].append(circuit[name])
     junctions = {node for name in found.junctions for node in (circuit[name].plus, circuit[name].minus)} | {GROUND}
-    measured = junctions | {RAIL} | set(found.ports.values())
+    entries = {label.name for label in found.labels.ports if label.kind == "bias"}  # their resistors tell better
+    measured = junctions | {RAIL} | {node for label, node in found.ports.items() if label not in entries}
 
     def at_junction(end: str) -> bool:
         if end in junctions or len(at[end]) != 1:
@@ -121,6 +123,10 @@ def _needed_resistors(found: RecognisedLayout) -> list[str]:
     return needed
 
 
+def _resistor_top_um() -> float:
+    return next(film.z1_um for film in layers.films() if film.name == "R5")
+
+
 def _signal_nets(found: RecognisedLayout) -> set[int]:
     """Ground and all nets that a junction or a pin is on."""
     nets = set(found.nets.ground) | {p.net for j in found.junctions.values() for p in (j.top, j.base)}
@@ -131,7 +137,9 @@ def _signal_nets(found: RecognisedLayout) -> set[int]:
     return nets - found.nets.rail
 
 
-def _resistor_port(found: RecognisedLayout, name: str, signals: set[int]) -> list[tuple[Port, PortNodes]]:
+def _resistor_port(found: RecognisedLayout, name: str, signals: set[int],
+                   floor_um: float) -> list[tuple[Port, PortNodes]]:  # fmt: skip
+    """The current leaves M6 through the contact down to `floor_um`, spread over it as the grid covers it."""
     resistor, element = found.resistors[name], found.circuit[name]
     number = next(n for n, one in enumerate(found.devices.resistors) if one is resistor)
     ends = {}
@@ -139,11 +147,14 @@ def _resistor_port(found: RecognisedLayout, name: str, signals: set[int]) -> lis
         if resistor.ends[side].net in signals:
             ends[found.nodes[found.cut.terminals["end", number, side]]] = kdb.Region(resistor.contacts[side])
     if len(ends) == 2:
-        plus, minus = (Terminal(("M6",), ends[node]) for node in (element.plus, element.minus))
+        plus, minus = (Terminal(("M6",), ends[node], floor_um) for node in (element.plus, element.minus))
         return [(Port(name, plus, minus), PortNodes(name, element.plus, element.minus))]
     if len(ends) == 1 and resistor.ends[0].net != resistor.ends[1].net:
         ((node, contact),) = ends.items()
         if node != GROUND:
-            below = Terminal(("M4",), grounded(contact, ("M4",), found))
-            return [(Port(name, Terminal(("M6",), contact), below), PortNodes(name, node, GROUND))]
+            # In one plane alone the value would depend on how far the next stitch is.
+            below = grounded(contact, ("M4", "M7"), found)
+            planes = tuple(film for film in ("M4", "M7") if not (found.metal.regions[film] & below).is_empty())
+            return [(Port(name, Terminal(("M6",), contact, floor_um), Terminal(planes or ("M4",), below)),
+                     PortNodes(name, node, GROUND))]
     return []

@@ -12,7 +12,7 @@ schematic lends them names. Their values here are estimates from the sizing tabl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import klayout.db as kdb
 
@@ -23,6 +23,7 @@ from sfqgen.extract.cut import Cut, cut
 from sfqgen.extract.devices import Devices, DrawnJunction, DrawnResistor, find_devices
 from sfqgen.extract.estimate import Estimator
 from sfqgen.extract.findings import Finding
+from sfqgen.extract.frames import placed_frames
 from sfqgen.extract.labels import Labels, read_labels
 from sfqgen.extract.lines import DrawnInductor, join_lines
 from sfqgen.extract.naming import element_names, node_names
@@ -37,6 +38,7 @@ class RecognisedLayout:
 
     `nodes` maps a node number of `cut` to its name in the circuit, `ports` a port or pin label to its node's name.
     `floating` counts the metal pieces that were left out as fill; `loops` are lines that start and end on one node.
+    `frames` are the boxes of the placed cells in database units, where the field solver may cut.
     """
 
     name: str
@@ -55,6 +57,7 @@ class RecognisedLayout:
     cut: Cut = field(repr=False)
     nodes: dict[int, str] = field(repr=False)
     loops: tuple[DrawnInductor, ...] = field(repr=False)
+    frames: tuple[kdb.Box, ...] = field(repr=False, default=())
 
 
 def recognise(layout: kdb.Layout, cell: kdb.Cell, process: Process | None = None) -> RecognisedLayout:
@@ -72,7 +75,8 @@ def recognise(layout: kdb.Layout, cell: kdb.Cell, process: Process | None = None
     pieces = cut(metal, labels, devices, nets)
     estimator = Estimator(metal.regions["M7"], metal.dbu, process)
     lines, loops = join_lines(pieces, estimator)
-    return _named(cell.name, labels, metal, devices, nets, pieces, lines, loops)
+    named = _named(cell.name, labels, metal, devices, nets, pieces, lines, loops)
+    return replace(named, frames=placed_frames(layout, cell, process))
 
 
 def _named(name: str, labels: Labels, metal: Connectivity, devices: Devices, nets: Nets, pieces: Cut,
