@@ -5,6 +5,7 @@ from sfqgen.cli import (
     build,
     drc,
     extract,
+    held_out,
     klayout,
     layout,
     lvs,
@@ -22,6 +23,6 @@ from sfqgen.cli import (
 from sfqgen.cli.app import app
 
 __all__ = [
-    "adjust", "app", "build", "drc", "extract", "klayout", "layout", "lvs", "margins", "netlist", "new", "noise",
-    "optimise", "simulate", "sweep", "tables", "timing", "yield_",
+    "adjust", "app", "build", "drc", "extract", "held_out", "klayout", "layout", "lvs", "margins", "netlist", "new",
+    "noise", "optimise", "simulate", "sweep", "tables", "timing", "yield_",
 ]  # fmt: skip

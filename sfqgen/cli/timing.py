@@ -48,10 +48,9 @@ def _circuit(spec, netlist: Path | None):
         from cells.neuron import neuron
 
         return neuron(**spec.circuit_kwargs())
-    from sfqgen.netlist.josim_read import read_deck
+    from sfqgen.timing.netlist import neuron_of
 
-    deck = read_deck(netlist)
-    return deck.cell("neuron")
+    return neuron_of(netlist, spec.inputs)
 
 
 def _draw(dut, use, bias: str, picture: Path, name: str) -> None:

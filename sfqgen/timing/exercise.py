@@ -27,10 +27,12 @@ from sfqgen.timing.stimulus import (
     saturation_plan,
     walk_plan,
 )  # fmt: skip
-from sfqgen.timing.use import LAST_PS, Use
+from sfqgen.timing.use import Use
 
 HELD_OUT_FRAMES = 20
 HELD_OUT_RUNS = 4
+WIDEST_PS = 40.0
+"""Widest spacing of held-out spikes."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,13 @@ def held_out(use: Use, number: int) -> Exercise:
     """Random frames: spikes at least the specified spacing apart, up to 40 ps where the frame has room."""
     seed = 1000 * (use.seed + 1) + number
     plan = random_plan(use.levels, HELD_OUT_FRAMES, use.most, seed)
-    return exercise(f"held out {number}", plan, use, seed=seed, jitter_ps=_room(use, plan))
+    return exercise(f"held out {number}", plan, use, seed=seed, jitter_ps=_jitter(use))
 
 
-def _room(use: Use, plan: Plan) -> float:
-    """Largest random extra between spikes with which the fullest frame of a plan still fits."""
+def _jitter(use: Use) -> float:
     if use.leak_ps is not None:
         return max(0.0, use.window_ps[0] / (use.levels - 1) - use.spacing_ps)
-    if use.reset == "self":
-        return 40.0
-    gaps = max(max(n for n, _ in plan) - 1, 1)
-    spare = use.frame_ps - use.armed_ps - LAST_PS - gaps * use.spacing_ps
-    return max(0.0, min(spare / gaps, 40.0 - use.spacing_ps))
+    return max(0.0, WIDEST_PS - use.spacing_ps)
 
 
 def exercise(name: str, plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0) -> Exercise:
@@ -74,7 +71,7 @@ def exercise(name: str, plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float
     if use.reset == "self":
         stimulus = free_running(plan, use, seed=seed, jitter_ps=jitter_ps)
         return Exercise(name, stimulus, self_law(stimulus, use.levels, sum(use.refractory_ps) / 2))
-    stimulus = framed(plan, use.inputs, use.pace, seed=seed, jitter_ps=jitter_ps)
+    stimulus = framed(plan, use.inputs, use.pace, seed=seed, jitter_ps=jitter_ps, room_ps=use.room_ps)
     return Exercise(name, stimulus, frame_law(stimulus, use.levels))
 
 

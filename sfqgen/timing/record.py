@@ -31,11 +31,12 @@ def record(dut: Circuit, todo: Sequence[Exercise], *, bias: Bias = "resistor", e
 
     ports = todo[0].stimulus.ports()
     circuit = sim_view(bench(dut, {port: [] for port in ports}), bias)
-    ready = Engine(circuit, watch=[*junctions(), *map(driver_junction, ports)])
+    names = [*junctions(), *map(driver_junction, ports)]
+    ready = Engine(circuit, watch=names)
     stop = max(exercise.stimulus.stop_ps for exercise in todo)
     waves = sources([exercise.stimulus for exercise in todo])
     pulses = ready.run(stop_ps=stop, step_ps=step_ps, stimuli=waves, estimate_error=False).pulses
-    table = {name: pulses[name] for name in pulses}
+    table = {name: pulses[name] for name in names}
     return [{name: split(times[number]) for name, times in table.items()} for number in range(len(todo))]
 
 

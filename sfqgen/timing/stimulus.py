@@ -107,13 +107,18 @@ def random_plan(levels: int, frames: int, most: int, seed: int) -> list[tuple[in
     return plan
 
 
-def framed(plan: Plan, inputs: int, pace: Pace, *, seed: int = 0, jitter_ps: float = 0.0) -> Stimulus:
-    """One tick per frame; spikes on shuffled inputs, `spacing_ps` apart plus up to `jitter_ps` more (seeded)."""
+def framed(plan: Plan, inputs: int, pace: Pace, *, seed: int = 0, jitter_ps: float = 0.0,
+           room_ps: float = float("inf")) -> Stimulus:  # fmt: skip
+    """One tick per frame; spikes on shuffled inputs, `spacing_ps` apart plus up to `jitter_ps` more (seeded).
+
+    The first and the last spike of a frame are at most `room_ps` apart: fuller frames get less jitter.
+    """
     rng = random.Random(f"framed {seed}")
     frames = []
     for number, (count, train) in enumerate(plan):
         start = SETTLE_PS + number * pace.frame_ps
-        spikes = _spikes(count, inputs, start + pace.first_ps, pace.spacing_ps, jitter_ps, rng)
+        spare = room_ps / max(count - 1, 1) - pace.spacing_ps
+        spikes = _spikes(count, inputs, start + pace.first_ps, pace.spacing_ps, max(0.0, min(jitter_ps, spare)), rng)
         frames.append(Frame(round(start, 3), True, spikes, train, round(start + pace.frame_ps - pace.guard_ps, 3)))
     return Stimulus(inputs, tuple(frames), pace, round(SETTLE_PS + len(plan) * pace.frame_ps + TAIL_PS, 1))
 

@@ -98,8 +98,12 @@ class Use:
         """Spikes that fit between two ticks, or into a window of the leak, at the least spacing."""
         if self.leak_ps:
             return int(self.window_ps[0] // self.spacing_ps) + 1
-        room = self.frame_ps - self.armed_ps - LAST_PS
-        return max(0, int(room // self.spacing_ps) + 1) if room >= 0 else 0
+        return max(0, int(self.room_ps // self.spacing_ps) + 1) if self.room_ps >= 0 else 0
+
+    @property
+    def room_ps(self) -> float:
+        """Frame reset: from the earliest to the latest spike between two ticks."""
+        return self.frame_ps - self.armed_ps - LAST_PS
 
     def at(self, **changes: float) -> Use:
         """The same neuron used at another pace."""
