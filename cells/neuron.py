@@ -68,7 +68,7 @@ MERGE_PS, JTL_PS = 4.8, 4.15
 """Delay of a merger and of a JTL of the tree with bias resistors (simulated; 4.1 and 3.6 ps with ideal sources)."""
 
 
-SHORT_LINE, LONG_LINE_UA = 4, 6.0
+SHORT_LINE, LONG_LINE_UA = 4, 5.0
 """Up to so many levels the store's bias is the nominal one, and so much less for each level more."""
 
 
@@ -92,7 +92,7 @@ class NeuronValues:
         """The values of a neuron: all the same up to four levels; beyond, the middle of the store has less bias.
 
         The ends of the line draw some of the bias of its middle junctions. The longer the line, the less they draw
-        from each, and the closer to its Ic the middle stands: with 164 uA it holds -16 % of Ic at eight levels.
+        from each, and the closer to its Ic the middle stands: with 160 uA it holds some -18 % of Ic at eight levels.
         """
         values, longer = cls(), max(0, levels - SHORT_LINE)
         store_bias = values.store.s_ib_ua - LONG_LINE_UA * longer

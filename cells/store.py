@@ -40,7 +40,7 @@ class StoreValues:
     s0_ic_ua: float = 203.0
     s0_ib_ua: float = 181.5
     s_ic_ua: float = 201.0
-    s_ib_ua: float = 164.0
+    s_ib_ua: float = 160.0
     m_ic_ua: float = 320.0
     oute_ic_ua: float = 253.0
     outd_ic_ua: float = 272.0

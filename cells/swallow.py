@@ -41,7 +41,7 @@ class SwallowValues:
     v_ic_ua: float = 275.0
     c_ic_ua: float = 260.0
     c_ib_ua: float = 153.0
-    w_ic_ua: float = 144.0
+    w_ic_ua: float = 141.0
     g_ic_ua: float = 91.0
     o_ic_ua: float = 225.0
     o_ib_ua: float = 187.0
