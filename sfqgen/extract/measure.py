@@ -44,7 +44,7 @@ def measure(gds: Path | str, netlist: Path | str | None = None, *, cell: str | N
         return Measured(drawn.found.name, extraction, rows_of(extraction, drawn.idx), extraction.couplings, None)
     extraction = extract_inductances(drawn.found, **options)
     if drawn.reference is None:
-        return Measured(drawn.found.name, extraction, rows_of(extraction), extraction.couplings, None)
+        return Measured(drawn.found.name, extraction, rows_of(extraction), extraction.couplings, None, extraction.notes)
     return annotated(drawn.found, drawn.reference, extraction)
 
 
@@ -107,8 +107,9 @@ def annotated(found: RecognisedLayout, reference: Reference | Circuit, extractio
     result = compare(found, reference, extracted=extracted)
     if not result.topology_match:
         note = "the layout is not this netlist (see sfqgen lvs): the names are those of the layout's own inductors"
-        return Measured(found.name, extraction, rows_of(extraction), extraction.couplings, None, (note,))
+        return Measured(found.name, extraction, rows_of(extraction), extraction.couplings, None,
+                        (note, *extraction.notes))  # fmt: skip
     table = back_annotate(schematic, result, extracted, extraction.couplings)
     rows = table.rows if extraction.error_ph else [replace(row, error_bar_ph=None) for row in table.rows]
     couplings = [(m.first, m.second, m.k) for m in table.circuit.of_kind(Mutual)]
-    return Measured(found.name, extraction, rows, couplings, table.circuit)
+    return Measured(found.name, extraction, rows, couplings, table.circuit, extraction.notes)
