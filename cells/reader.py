@@ -42,8 +42,8 @@ class ReaderValues:
     c_ib_ua: float = 125.0
     o_ib_ua: float = 81.0
     r1_l_ph: float = 0.6
-    r2_l_ph: float = 0.75
-    v_l_ph: float = 2.12
+    r2_l_ph: float = 0.82
+    v_l_ph: float = 1.9
     c_l_ph: float = 1.25
     f_l_ph: float = 3.67
     o_l_ph: float = 5.88
@@ -82,8 +82,8 @@ def bench(values: ReaderValues = ReaderValues(), stages: int = 1) -> CellBench:
 
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Six tiles wide and four high: tap from above, tick and arm below, the deciding node in the middle column."""
-    f_level = 24.0 - free("L_v")
-    v_level = 36.2 - escape_um(cell["B_r"].ic_ua)
+    f_level = 24.8 - free("L_v")
+    v_level = 35.5 - escape_um(cell["B_r"].ic_ua)
     to_f = ("B_c", (None, f_level), (21.9, None), Change("M5"), "B_f.base")
     return FloorPlan(
         circuit=lvs_view(cell),
@@ -104,20 +104,20 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         ),
         routes=(
             Route("L_r1", free("L_r1"), ("pin t", "B_r"), (1.0, 3.6)),
-            Route("L_r2", free("L_r2"), ("B_r.base", "nv", Change("M6"), "nv"), (0.9, 4.2), "M5"),
-            Route("L_v", 0.8, ("nv", "B_f"), (-3.5, 2.5)),
+            Route("L_r2", free("L_r2"), ("B_r.base", "nv", Change("M6"), "nv"), (0.8, 4.4), "M5"),
+            Route("L_v", 1.0, ("nv", "B_f"), (-3.5, 3.5)),
             Route("L_o", free("L_o"), (("B_f", 0, -0.85), (45.0, None), "B_o"), (0.8, 2.4)),
             Route("L_f", free("L_f"), to_f, (0.8, 3.0)),
             Route("L_c", free("L_c"), ("pin c", "B_c"), (1.4, 4.2)),
             Route("L_q", free("L_q"), ("B_o", "pin q"), (1.2, 3.8)),
             Route("LB_v", 0.8, ("RI_v.start", "nv"), (-1.0, 8.0)),
-            Route("LB_c", 1.7, ("RI_c.start", (None, 12.0), "B_c"), (-2.8, 4.0)),
-            Route("LB_o", 1.7, ("RI_o.start", (None, 12.0), "B_o"), (-2.8, 4.0)),
+            Route("LB_c", 1.5, ("RI_c.start", (None, 12.0), "B_c"), (-2.8, 4.0)),
+            Route("LB_o", 1.5, ("RI_o.start", (None, 12.0), "B_o"), (-2.8, 4.0)),
         ),
         straps=(
             Strap("nu", 1.6, ("B_f", (None, f_level + 1.6), (28.6, None), "B_u")),
             Strap("vdd", 1.25, (("pillar 0", -1.0, 0), "RI_c.end")),
             Strap("vdd", 1.25, (("pillar 1", 1.0, 0), "RI_o.end")),
-            Strap("vdd", 1.25, (("pillar 1", 0, v_level - 35.0), "RI_v.end")),
+            Strap("vdd", 1.25, (("pillar 1", -1.5, v_level - 35.0), "RI_v.end")),
         ),
     )

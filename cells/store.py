@@ -29,6 +29,9 @@ from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
 
+LEAD_PH = 1.5
+"""Bias leads of the drawn cells: as long as the room between pillar and junction."""
+
 
 @dataclass(frozen=True)
 class StoreValues:
@@ -62,11 +65,11 @@ def store_in(values: StoreValues = StoreValues(), name: str = "store_in") -> Cir
     cell, v = CellBuilder(name, ("inc", "q")), values
     cell.l("a", "inc", "nd", v.a_l_ph)
     cell.jj("d", "nd", ic_ua=v.ind_ic_ua)
-    cell.bias("d", "nd", v.ind_ib_ua)
+    cell.bias("d", "nd", v.ind_ib_ua, lead_ph=LEAD_PH)
     cell.l("a2", "nd", "ne", v.a2_l_ph)
     cell.jj("e", "ns", "ne", ic_ua=v.ine_ic_ua)
     cell.jj("s", "ns", ic_ua=v.s0_ic_ua)
-    cell.bias("s", "ns", v.s0_ib_ua)
+    cell.bias("s", "ns", v.s0_ib_ua, lead_ph=LEAD_PH)
     cell.l("q", "ns", "q", v.q_l_ph)
     return cell.done()
 
@@ -76,7 +79,7 @@ def store_bit(values: StoreValues = StoreValues(), name: str = "store_bit") -> C
     cell, v = CellBuilder(name, ("a", "t", "q")), values
     _cell_with_tap(cell, v, "ns", v.m1_l_ph, v.m2_l_ph)
     cell.jj("s", "ns", ic_ua=v.s_ic_ua)
-    cell.bias("s", "ns", v.s_ib_ua)
+    cell.bias("s", "ns", v.s_ib_ua, lead_ph=LEAD_PH)
     cell.l("q", "ns", "q", v.q_l_ph)
     return cell.done()
 
@@ -89,7 +92,7 @@ def store_end(values: StoreValues = StoreValues(), name: str = "store_end") -> C
     cell.jj("e", "nm", "ne", ic_ua=v.oute_ic_ua)
     cell.l("b2", "nd", "ne", v.b2_l_ph)
     cell.jj("d", "nd", ic_ua=v.outd_ic_ua)
-    cell.bias("d", "nd", v.outd_ib_ua)
+    cell.bias("d", "nd", v.outd_ib_ua, lead_ph=LEAD_PH)
     cell.l("b", "dec", "nd", v.b_l_ph)
     return cell.done()
 
@@ -152,7 +155,7 @@ def store_bit_plan(cell: Circuit) -> FloorPlan:
         routes=(
             *_line_with_tap("B_s"),
             Route("L_q", free("L_q"), ("B_s", "pin q"), (0.8, 1.8)),
-            Route("LB_s", 0.8, ("RI_s.end", (None, 9.0), (56.7, None), (None, 7.0), ("B_s", 0, 2.0)), (-1.0, 6.0)),
+            Route("LB_s", 0.8, ("RI_s.end", (None, 7.0), ("B_s", 0, 2.0)), (-1.0, 6.0)),
         ),
         straps=(Strap("vdd", 1.25, (("pillar 0", 1.55, -1.6), "RI_s.start")),),
     )

@@ -53,7 +53,7 @@ def circuit(values: TokenValues = TokenValues(), name: str = "token") -> Circuit
     cell, v = CellBuilder(name, ("a", "c", "q")), values
     cell.l("a", "a", "n1", v.a_l_ph)
     cell.jj("a", "n1", ic_ua=v.a_ic_ua)
-    cell.bias("a", "n1", v.a_ib_ua)
+    cell.bias("a", "n1", v.a_ib_ua, lead_ph=1.5)
     cell.l("b", "n1", "n2", v.b_l_ph)
     cell.jj("e", "n3", "n2", ic_ua=v.e_ic_ua)
     cell.jj("s", "n3", ic_ua=v.s_ic_ua)
