@@ -57,10 +57,14 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
         run = Build(spec, Path(partial), engine, progress, _empty_report(spec))
         circuit = make_circuit(run)
         write_netlist(run, circuit)
-        draw_layout(run, circuit)
-        check_rules(run)
-        lvs = check_lvs(run, circuit)
-        extracted = extract_layout(run, circuit, lvs, wanted=extract)
+        extracted = None
+        if run.spec.undrawn:
+            run.not_run(f"layout, design rules, LVS and extraction: {run.spec.undrawn}")
+        else:
+            draw_layout(run, circuit)
+            check_rules(run)
+            lvs = check_lvs(run, circuit)
+            extracted = extract_layout(run, circuit, lvs, wanted=extract)
         confirm_timing(run, circuit, extracted)
         measure_margins(run, circuit, extracted, wanted=margins)
         write_report(run)
@@ -105,7 +109,7 @@ def draw_layout(run: Build, circuit) -> None:
 
         corrections, notes = corrections_of(circuit)
         run.report["notes"] += notes
-        component = draw_neuron(fill=run.spec.layout.fill, corrections=corrections, **run.spec.circuit_kwargs())
+        component = draw_neuron(fill=run.spec.layout.fill, corrections=corrections, **run.spec.layout_kwargs())
         gds = run.path(f"{run.spec.name}.gds")
         write_gds(component, gds, top=run.spec.name)
         save_png(gds, run.path("layout.png"), width_px=2400)

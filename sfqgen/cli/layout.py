@@ -21,10 +21,11 @@ def layout(
     from sfqgen.spec import load_spec
 
     wanted = load_spec(spec)
+    kwargs = wanted.layout_kwargs()
     from sfqgen.layout.neuron import draw_neuron
     from sfqgen.layout.tapeout import write_gds
 
-    component = draw_neuron(fill=wanted.layout.fill, **wanted.circuit_kwargs())
+    component = draw_neuron(fill=wanted.layout.fill, **kwargs)
     gds = output or Path(f"{wanted.name}.gds")
     write_gds(component, gds, top=wanted.name)
     if picture is not None:

@@ -29,7 +29,7 @@ def draw(spec: NeuronSpec) -> gf.Component:
     from cells.neuron import neuron
 
     corrections, _ = corrections_of(neuron(**spec.circuit_kwargs()))
-    return draw_neuron(fill=spec.layout.fill, corrections=corrections, **spec.circuit_kwargs())
+    return draw_neuron(fill=spec.layout.fill, corrections=corrections, **spec.layout_kwargs())
 
 
 def cell(name: str, *, ic_scale: float = 1.0, fill: bool = True) -> gf.Component:

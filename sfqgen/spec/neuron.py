@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sfqgen.errors import SfqgenError
 from sfqgen.spec.checks import check_together
 from sfqgen.spec.units import Gigahertz, Kelvin, Micron, Picosecond
 
@@ -74,8 +75,8 @@ class NeuronSpec(BaseModel):
     )
     leak_tau_ps: Annotated[Picosecond, Field(ge=10.0, le=10_000.0)] | None = Field(
         None,
-        description="Time constant with which a counted spike is forgotten; none: kept until the reset, which is all "
-        "that the swallow chain offers so far.",
+        description="Leak: the window in which spikes count together. It opens with the first spike; this long after "
+        "it all that was counted is forgotten, and the next spike opens a new one. none: kept until the reset.",
     )
     rate_ghz: Annotated[Gigahertz, Field(ge=0.05, le=10.0)] = Field(
         3.0, description="Frames (samples) per second."
@@ -127,8 +128,21 @@ class NeuronSpec(BaseModel):
         return Use.of(self).most
 
     def circuit_kwargs(self) -> dict[str, int | float | str]:
-        """Flat keyword arguments of `cells.neuron.neuron` and of `sfqgen.layout.neuron.draw_neuron`.
+        """Flat keyword arguments of `cells.neuron.neuron`.
 
         Plain numbers and texts only: a layout cell that was handed a pydantic object would be cached by its name.
         """
-        return {"inputs": self.inputs, "levels": self.levels, "reset": self.reset, "ic_scale": self.ic_scale}
+        flat = {"inputs": self.inputs, "levels": self.levels, "reset": self.reset, "ic_scale": self.ic_scale}
+        return flat if self.leak_tau_ps is None else {**flat, "leak_ps": self.leak_tau_ps}
+
+    @property
+    def undrawn(self) -> str | None:
+        """Why this neuron has a netlist but no layout; None if it has one."""
+        return None if self.leak_tau_ps is None else "a neuron with a leak has no floor plan yet, only a netlist"
+
+    def layout_kwargs(self) -> dict[str, int | float | str]:
+        """`circuit_kwargs` for the layout. Raises SfqgenError for a neuron that cannot be drawn."""
+        if self.undrawn:
+            raise SfqgenError(self.undrawn, where=f"{self.name}: leak_tau_ps", allowed="none",
+                              remedy="leak_tau_ps: none, or sfqgen netlist, timing and margins")  # fmt: skip
+        return self.circuit_kwargs()

@@ -59,8 +59,8 @@ def held_out(use: Use, number: int) -> Exercise:
 
 
 def _jitter(use: Use) -> float:
-    if use.leak_ps is not None:
-        return max(0.0, use.window_ps[0] / (use.levels - 1) - use.spacing_ps)
+    if use.leak_ps is not None:  # so that most trains run over several windows
+        return 0.6 * use.leak_ps
     return max(0.0, WIDEST_PS - use.spacing_ps)
 
 

@@ -17,16 +17,14 @@ from sfqgen.timing.law import LeakyMachine
 from sfqgen.timing.stimulus import SETTLE_PS, TAIL_PS, Frame, Plan, Stimulus, input_order
 from sfqgen.timing.use import Use
 
-EARLIEST_PS = 20.0
-"""Spike at the first stage to pulse at the output, one stage: never less."""
-APART_PS = LEAK_REST_PS + 10.0
-"""Last spike of a group to the first of the next, so that their pulses can be told apart."""
+LATENCY_PS = 42.0
+"""Spike to output pulse, one input and one stage; with self reset a few ps more."""
 
 
 def windowed(plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0, ticked: float = 1.0) -> Stimulus:
     """Groups of spikes as planned; `ticked` is the share of training pulses that a tick follows (seeded)."""
     rng, clock = random.Random(f"windowed {seed}"), _Clock(use)
-    lead = EARLIEST_PS + use.tree_ps + STAGE_PS * (use.levels - 2)
+    lead, apart = _told_apart(use)
     frames, begin, tick = [], SETTLE_PS, True
     for count, train in plan:
         if tick:
@@ -37,12 +35,20 @@ def windowed(plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0, tic
             time = clock.allowed(time)
             spikes.append((number, round(time, 3)))
             time += use.spacing_ps + (rng.uniform(0.0, jitter_ps) if jitter_ps else 0.0)
-        rested = max(opening + use.frame_ps, spikes[-1][1] + APART_PS if spikes else 0.0)
-        trained = max(rested, clock.quiet_ps(use.tree_ps))
+        rested = max(opening + use.frame_ps, spikes[-1][1] + apart if spikes else 0.0)
+        trained = max(rested, clock.opened + clock.late + use.tree_ps + LEAK_REST_PS)
         frames.append(Frame(round(begin + (0.0 if tick else lead), 3), tick, tuple(spikes), train, round(trained, 3)))
         clock.machine.train(train)
         begin, tick = (trained + use.pace.guard_ps, rng.random() < ticked) if train else (rested, False)
     return Stimulus(use.inputs, tuple(frames), use.pace, round(begin + use.window_ps[1] + TAIL_PS, 1))
+
+
+def _told_apart(use: Use) -> tuple[float, float]:
+    """Opening spike to the first moment at which its pulse may come, and least time between the last spike of a group
+    and the next group, so that the pulses of both can be told apart; over a spread the latency itself moves.
+    """
+    latency = LATENCY_PS + use.tree_ps + STAGE_PS * (use.levels - 2)
+    return (0.55 * latency, latency) if use.over_spread else (latency - 25.0, LEAK_REST_PS + 10.0)
 
 
 class _Clock:
@@ -76,7 +82,3 @@ class _Clock:
         if self.fired + self.ignored < time < self.fired + self.counted:
             return self.fired + self.counted
         return time
-
-    def quiet_ps(self, tree_ps: float) -> float:
-        """When the last window is closed and every stage is armed."""
-        return self.opened + self.late + tree_ps + APART_PS

@@ -67,8 +67,8 @@ PINNED = {
     "build field.yaml": "field.yaml:2: rest: unknown field; remedy: did you mean reset?",
     "build levels.yaml": "levels.yaml:2: levels: 4 levels, but a frame brings at most 2 spikes; allowed: 2 to 2; "
     "remedy: fewer levels, more inputs, or max_spikes >= levels if an input may spike more than once per frame",
-    "build leak.yaml": "leak.yaml:2: leak_tau_ps: the swallow chain keeps every counted spike until the reset, it has "
-    "no leak; allowed: none; remedy: leak_tau_ps: none",
+    "layout leak.yaml": "n: leak_tau_ps: a neuron with a leak has no floor plan yet, only a netlist; allowed: none; "
+    "remedy: leak_tau_ps: none, or sfqgen netlist, timing and margins",
     "build broken.yaml": "broken.yaml:2: not valid YAML (did not find expected ',' or ']'); remedy: `field: value` "
     "lines; `sfqgen new` writes a template",
     "build n.yaml -o file/n": "file/n: cannot write into the folder (Not a directory); remedy: a folder with write "
