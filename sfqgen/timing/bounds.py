@@ -45,7 +45,7 @@ LEAK_JTLS_MOST = 100
 LEAK_BAND_PS = 10.0
 LEAK_REST_PS = 30.0
 LEAK_TOLERANCE_PS = 8.0
-"""Half a JTL, and what the window differs from threshold to threshold: 4 ps to either side (measured, 2 to 8 levels)."""
+"""Half a JTL, and what the window differs from threshold to threshold: 4 ps to either side (measured, 2 to 8)."""
 LEAK_SLOWEST, LEAK_FASTEST = 1.6, 0.6
 """Window relative to nominal with all Ic, all biases, all inductances or all shunts off by 20 %, whichever way is worse
 (measured: 59 to 140 ps of a delay of 92)."""

@@ -60,7 +60,7 @@ def held_out(use: Use, number: int) -> Exercise:
 
 def _jitter(use: Use) -> float:
     if use.leak_ps is not None:  # so that most trains run over several windows
-        return 0.6 * use.leak_ps
+        return use.leak_ps
     return max(0.0, WIDEST_PS - use.spacing_ps)
 
 
