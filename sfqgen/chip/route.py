@@ -7,7 +7,7 @@ in that order each finds its place outside the one before, as in a river bed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -48,25 +48,22 @@ class State:
 
 
 def route(nets: Iterable[Net], free: Callable[[Tile], bool], layers: int = 1,
-          fixed: Mapping[Tile, Use] | None = None) -> tuple[dict[Tile, Use], dict[str, list[Tile]]]:  # fmt: skip
-    """Tiles in use and the way of each net. `free` says which tiles may hold lines; `fixed` ones are taken already.
+          toll: Callable[[Tile], float] = lambda tile: 0.0) -> dict[Tile, Use]:  # fmt: skip
+    """Tiles in use. `free` says which tiles may hold lines, `toll` which to avoid among equals.
 
     Raises SfqgenError when a line finds no way.
     """
-    used: dict[Tile, Use] = {tile: Use(dict(use.arms), use.via) for tile, use in (fixed or {}).items()}
-    ways: dict[str, list[Tile]] = {}
+    used: dict[Tile, Use] = {}
     nets = list(nets)
     keep = {tile: net.name for net in nets for tile in (net.start, net.end)}
     for net in _in_order(nets):
-        def open_(tile: Tile, name: str = net.name) -> bool:
-            return free(tile) and keep.get(tile, name) == name
-        states = _way(net, open_, used, layers)
+        others = {tile for tile, name in keep.items() if name != net.name}  # they come and go there on the first layer
+        states = _way(net, _Ground(free, others, used, layers, toll))
         if states is None:
             raise SfqgenError(f"no way for the line of {net.name}", where="chip",
                               remedy="a larger die, fewer inputs, or smaller pads")  # fmt: skip
         _lay(net, states, used)
-        ways[net.name] = list(dict.fromkeys(state.tile for state in states))
-    return used, ways
+    return used
 
 
 def _in_order(nets: list[Net]) -> list[Net]:
@@ -76,9 +73,20 @@ def _in_order(nets: list[Net]) -> list[Net]:
     return [n for n in nets if n.end[1] == n.start[1]] + rising + falling
 
 
-def _way(net: Net, free: Callable[[Tile], bool], used: Mapping[Tile, Use], layers: int) -> list[State] | None:
+@dataclass(frozen=True)
+class _Ground:
+    """What a way may cross: `others` are the ends of other nets, whose first layer is theirs."""
+
+    free: Callable[[Tile], bool]
+    others: set[Tile]
+    used: Mapping[Tile, Use]
+    layers: int
+    toll: Callable[[Tile], float]
+
+
+def _way(net: Net, ground: _Ground) -> list[State] | None:
     """Dijkstra over (tile, layer, entered edge)."""
-    if not free(net.start) or not free(net.end):
+    if not ground.free(net.start) or not ground.free(net.end):
         return None
     first = State(net.start, 0, net.enter)
     best, back, heap, count = {first: 0.0}, {}, [(0.0, 0, first)], 0
@@ -88,7 +96,7 @@ def _way(net: Net, free: Callable[[Tile], bool], used: Mapping[Tile, Use], layer
             continue
         if state.tile == net.end and state.layer == 0:
             return _trace(state, back)
-        for step, follow in _next(state, free, used, layers):
+        for step, follow in _next(state, ground):
             if cost + step < best.get(follow, float("inf")):
                 best[follow], back[follow] = cost + step, state
                 count += 1
@@ -96,16 +104,19 @@ def _way(net: Net, free: Callable[[Tile], bool], used: Mapping[Tile, Use], layer
     return None
 
 
-def _next(state: State, free: Callable[[Tile], bool], used: Mapping[Tile, Use], layers: int):
-    """Steps from a state: on to a neighbour, or to the other layer within the tile."""
+def _next(state: State, ground: _Ground) -> Iterator[tuple[float, State]]:
+    """Steps from a state and their costs: on to a neighbour, or to the other layer within the tile."""
     for edge, (dx, dy) in STEPS.items():
         tile = (state.tile[0] + dx, state.tile[1] + dy)
-        if edge == state.came or not free(tile) or not _room(used.get(tile), state.layer):
+        if edge == state.came or not ground.free(tile) or not _room(ground.used.get(tile), state.layer):
+            continue
+        if state.layer == 0 and tile in ground.others:
             continue
         turn = TURN_COST if BACK[edge] != state.came else 0.0
-        yield (1.0 if state.layer == 0 else LOWER_COST) + turn, State(tile, state.layer, BACK[edge])
-    for layer in range(layers):
-        if layer != state.layer and state.tile not in used:
+        cost = 1.0 if state.layer == 0 else LOWER_COST
+        yield cost + turn + ground.toll(tile), State(tile, state.layer, BACK[edge])
+    for layer in range(ground.layers):
+        if layer != state.layer and state.tile not in ground.used and state.tile not in ground.others:
             yield CHANGE_COST, State(state.tile, layer, state.came)
 
 
@@ -143,10 +154,11 @@ def join(ends: list[tuple[Tile, str]], free: Callable[[Tile], bool]) -> dict[Til
     """
     arms: dict[Tile, set[str]] = {}
     for number, (tile, edge) in enumerate(ends):
+        # an end without an edge is fed within its tile
         way = [tile] if number == 0 or tile in arms else _shortest(tile, arms, free)
         if way is None or not free(tile):
             raise SfqgenError(f"no way for the bias rail from tile {tile[0]}, {tile[1]}", where="chip")
-        arms.setdefault(tile, set()).add(edge)
+        arms.setdefault(tile, set()).update(edge)
         for one, other in pairwise(way):
             towards = next(e for e, (dx, dy) in STEPS.items() if (one[0] + dx, one[1] + dy) == other)
             arms.setdefault(one, set()).add(towards)
