@@ -71,9 +71,11 @@ class NeuronBench(Bench):
 
 
 def neuron_bench(dut: Circuit, use: Use, *, plan: Plan | None = None, bias: Bias = "resistor",
-                 step_ps: float = STEP_PS, seed: int = 0, **options: Any) -> NeuronBench:  # fmt: skip
+                 step_ps: float = STEP_PS, seed: int = 0, schematic: Circuit | None = None,
+                 **options: Any) -> NeuronBench:  # fmt: skip
     """Bench whose criterion is the law over the walk (or another `plan`); `options` are those of `Bench`.
 
+    An extracted circuit is flat: `schematic` is the one that it was drawn from, and says what belongs to which cell.
     Self reset: no spike is sent while it may be counted or ignored in a circuit that is off by up to 20 %.
     """
     use = replace(use, over_spread=True)
@@ -81,22 +83,23 @@ def neuron_bench(dut: Circuit, use: Use, *, plan: Plan | None = None, bias: Bias
     todo = exercise("walk", walk_plan(use.levels, over) if plan is None else plan, use, seed=seed)
     stimulus = todo.stimulus
     circuit = sim_view(bench(dut, {port: stimulus.times(port) for port in stimulus.ports()}), bias)
-    return NeuronBench(circuit, stimulus.stop_ps, LawKept(todo), step_ps, parameters=neuron_parameters(circuit),
-                       **options)  # fmt: skip
+    parameters = neuron_parameters(circuit, schematic)
+    return NeuronBench(circuit, stimulus.stop_ps, LawKept(todo), step_ps, parameters=parameters, **options)
 
 
-def neuron_parameters(circuit: Circuit) -> list[Parameter]:
+def neuron_parameters(circuit: Circuit, schematic: Circuit | None = None) -> list[Parameter]:
     """The four globals, then one parameter per element of each cell, all instances together: `B_s|store_bit`.
 
     A junction's shunt follows its critical current. A bias is moved in current, also where a resistor makes it. Drawn
-    inductors only; ground, shunt and bias leads keep their values. All within the instance X_dut.
+    inductors only; ground, shunt and bias leads keep their values. All within the instance X_dut; with `schematic` that
+    may be a flat circuit extracted from its layout, whose couplings keep their values too.
     """
     work = Circuitry(circuit)
-    cell_of = _cells(circuit)
+    cell_of = _cells(circuit) | (_cells(schematic, _INSIDE) if schematic else {})
     groups: dict[str, list[Element]] = {}
     for element in flatten(circuit).elements:
         leaf, _, path = element.name.partition("|")
-        if path.endswith(_INSIDE) and _moves(element):
+        if path.endswith(_INSIDE) and _moves(element) and not (schematic and isinstance(element, Mutual)):
             name = leaf[1:] if isinstance(element, Resistor) else leaf
             groups.setdefault(f"{name}|{cell_of[path]}", []).append(element)
     inside = [element for members in groups.values() for element in members]
