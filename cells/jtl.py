@@ -85,7 +85,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
             Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (1.2, 2.6)),
             Route("L_3", free("L_3"), ("B_b", (None, bridge), "m"), (1.2, 2.6)),
             Route("L_4", 0.9, ("B_b", ("B_b", 0, -2.2), ("B_b", 2.45, -2.2), (None, axis), "pin q"), (-1.0, 6.0)),
-            Route("LB_s", 0.9, ("RI_s.end", "m"), (-2.0, 4.0)),
+            Route("LB_s", 0.9, ("RI_s.end", "m"), (-2.0, 4.6)),
         ),
         straps=(Strap("vdd", 1.25, ("pillar 0", (10.0, None), "RI_s.start")),),
     )
@@ -93,7 +93,7 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
 
 def turn_plan(cell: Circuit) -> FloorPlan:
     """Two tiles wide, six high: from the left round the corner and out below."""
-    bridge = 26.0
+    bridge = 26.6
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(2, 6),

@@ -40,7 +40,7 @@ class MergerValues:
     q_ib_ua: float = 90.0
     in_l_ph: float = 2.0
     ser_l_ph: float = 1.3
-    m_l_ph: float = 6.4
+    m_l_ph: float = 6.3
     q_l_ph: float = 2.0
 
 
@@ -115,6 +115,6 @@ def _input_routes(p: str, axis: float, side: int, spread: int) -> tuple[Route, .
         way = (f"pin {p}", (5.0, None), (None, axis + side * 10.0), (f"B_{p}2", -0.5, side * 1.3))
     escape = (f"B_{p}2.base", (None, axis + side * 5.6), Change("M6"), "m")
     return (
-        Route(f"L_{p}1", free(f"L_{p}1"), way, (1.2, 4.3)),
+        Route(f"L_{p}1", free(f"L_{p}1"), way, (1.2, 4.4)),
         Route(f"L_{p}2", free(f"L_{p}2"), escape, (1.4, 3.8), "M5"),
     )

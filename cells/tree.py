@@ -28,7 +28,7 @@ from sfqgen.netlist.circuit import Circuit
 
 PITCH_UM = 60
 """Between neighbours of the first level: two inputs."""
-SHARE_OUT, SHARE_IN, SHARE_LINK = 0.65, 1.35, 0.82
+SHARE_OUT, SHARE_IN, SHARE_LINK = 0.65, 1.42, 0.82
 """Of the inductance at an output of the first level, at an input beyond it, and at the end of a JTL in the tree: the
 inputs beyond the first level are longer lines, and the sum of each pair stays near that of two plain cells."""
 UPRIGHT_LEVEL = 2
