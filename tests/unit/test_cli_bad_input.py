@@ -67,6 +67,8 @@ PINNED = {
     "build field.yaml": "field.yaml:2: rest: unknown field; remedy: did you mean reset?",
     "build levels.yaml": "levels.yaml:2: levels: 4 levels, but a frame brings at most 2 spikes; allowed: 2 to 2; "
     "remedy: fewer levels, more inputs, or max_spikes >= levels if an input may spike more than once per frame",
+    "timing n.yaml --converters --engine ngspice": "--converters: converters are simulated by the built-in engine "
+    "alone; remedy: --engine builtin, or `sfqgen netlist --converters` and your simulator",
     "layout leak.yaml": "n: leak_tau_ps: a neuron with a leak has no floor plan yet, only a netlist; allowed: none; "
     "remedy: leak_tau_ps: none, or sfqgen netlist, timing and margins",
     "build broken.yaml": "broken.yaml:2: not valid YAML (did not find expected ',' or ']'); remedy: `field: value` "
@@ -75,6 +77,9 @@ PINNED = {
     "permission and room, named with -o",
     "build n.yaml --engine spectre": "--engine: no engine spectre; allowed: builtin, josim, ngspice",
     "timing nope.yaml": "nope.yaml: no such file; remedy: `sfqgen new -o neuron.yaml` writes a template",
+    "timing n.yaml --netlist good.cir": "good: no subcircuit neuron; allowed: the file has none",
+    "held-out n.yaml --netlist good.cir --corners 20": "--corners: an extracted netlist has no cells whose parameters "
+    "could be moved; remedy: leave out --corners or --netlist",
     "netlist n.yaml --dialect hspice": "--dialect: no dialect hspice; allowed: josim or ngspice",
     "new -o n.yaml": "n.yaml: the file exists already; remedy: another name, or --force",
     "new -o file/n.yaml": "file: cannot write into the folder (File exists); remedy: a folder with write permission "

@@ -127,3 +127,22 @@ def test_a_plan_that_does_not_fit_is_shortened_by_most_spikes():
     assert Use(16, 4, most_spikes=5).most == 5
     assert max(n for n, _ in random_plan(4, 50, 5, 0)) == 5
     assert exercise("walk", walk_plan(2), Use(2, 2)).name == "walk"
+
+
+def test_held_out_gaps_are_drawn_up_to_40_ps_where_the_frame_has_room():
+    use = Use(16, 4)
+    frames = [frame for number in range(10) for frame in held_out(use, number).stimulus.frames]
+    gaps = [b - a for frame in frames for (_, a), (_, b) in itertools.pairwise(frame.spikes)]
+    assert min(gaps) >= 14.99
+    assert max(gaps) > 35.0
+    assert max(frame.spikes[-1][1] - frame.spikes[0][1] for frame in frames if frame.spikes) <= use.room_ps
+
+
+def test_over_the_spread_self_reset_keeps_clear_of_the_refractory_time_by_more():
+    use = Use(4, 4, "self")
+    low, high = use.at(over_spread=True).refractory_ps
+    assert low < use.refractory_ps[0] < use.refractory_ps[1] < high
+    walk = exercises(use.at(over_spread=True))[0]
+    spikes = [t for frame in walk.stimulus.frames for _, t in frame.spikes]
+    for fired in (t for e in walk.expected for t in e.fired_ps):
+        assert not [t for t in spikes if low + 0.01 < t - fired < high - 0.01]

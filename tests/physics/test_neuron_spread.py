@@ -1,0 +1,74 @@
+"""What the neuron stands: its parameters off, spikes that nothing was tuned on, both resets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cells.neuron import NeuronValues, neuron
+from sfqgen.sim.parameters import scaled_values
+from sfqgen.timing.held_out import LEAST_PS, at_corners, at_nominal
+from sfqgen.timing.neuron_bench import neuron_bench
+from sfqgen.timing.refractory import refractory
+from sfqgen.timing.use import Use
+
+GLOBALS = ("g_ic", "g_l", "g_r", "g_bias")
+CRITICAL = ("B_s|store_bit", "B_s|store_in", "B_e|store_in", "B_m|store_end", "I_s|store_bit", "B_f|reader",
+            "B_w|swallow")  # fmt: skip
+
+
+def broken(inputs: int, levels: int, reset: str, names: tuple[str, ...], pct: float) -> list[str]:
+    """The sides at which the walk of a neuron breaks its law."""
+    bench = neuron_bench(neuron(inputs=inputs, levels=levels, reset=reset), Use(inputs, levels, reset))
+    chosen = {p.name: p for p in bench.parameters if p.name in names}
+    assert sorted(chosen) == sorted(names)
+    factors = []
+    for number, name in enumerate(names):
+        row = np.ones(2 * len(names))
+        row[2 * number : 2 * number + 2] = 1 - pct / 100, 1 + pct / 100
+        factors.append((chosen[name], row))
+    right = bench.right(2 * len(names), scaled_values(bench.circuit, factors))
+    return [f"{names[k // 2]} {'+' if k % 2 else '-'}{pct:g} %" for k in np.flatnonzero(~right)]
+
+
+@pytest.mark.parametrize("reset", ["frame", "self"])
+def test_sixteen_inputs_stand_every_global_off_by_17_5_per_cent(reset):
+    assert broken(16, 4, reset, GLOBALS, 17.5) == []
+
+
+def test_sixteen_inputs_stand_their_critical_elements_off_by_30_per_cent():
+    assert broken(16, 4, "frame", CRITICAL, 30.0) == []
+
+
+def test_a_deviation_beyond_the_margins_is_seen():
+    assert broken(1, 2, "frame", ("g_ic", "g_bias"), 45.0) == ["g_ic -45 %", "g_ic +45 %", "g_bias -45 %",
+                                                              "g_bias +45 %"]  # fmt: skip
+
+
+def test_spikes_around_the_refractory_time_are_ignored_before_and_counted_after_it():
+    use = Use(1, 3, "self")
+    low, high = use.refractory_ps
+    gaps = [15.0, low / 2, low, high, high + 10.0, 2 * high]
+    for edge in refractory(neuron(inputs=1, levels=3, reset="self"), use, gaps):
+        assert (edge.ignored_ps, edge.counted_ps, edge.faults) == (low, high, 0)
+
+
+def test_held_out_trains_are_right_at_nominal_and_at_every_corner():
+    dut, use = neuron(inputs=2, levels=2), Use(2, 2)
+    wide, close = at_nominal(dut, use, 6)
+    assert (wide.least_ps, wide.frames, wide.wrong) == (15.0, 60, 0)
+    assert (close.least_ps, close.frames, close.wrong) == (LEAST_PS, 60, 0)
+    corners = at_corners(dut, use, 17.5, 1)
+    assert {c.name for c in corners} >= {*GLOBALS, "B_s|store_in"}
+    assert {c.deviation_pct for c in corners} == {-17.5, 17.5}
+    assert [c.name for c in corners if c.wrong] == []
+
+
+def test_held_out_trains_find_a_neuron_that_is_wrong():
+    values = NeuronValues()
+    dead = replace(values, reader=replace(values.reader, f_ic_ua=20.0))
+    wide, close = at_nominal(neuron(inputs=2, levels=2, values=dead), Use(2, 2), 2)
+    assert wide.wrong
+    assert close.wrong
