@@ -63,7 +63,8 @@ def test_the_command_fails_a_netlist_in_which_the_store_is_cut(annotated, tmp_pa
 @pytest.mark.parametrize(("text", "message"), [
     (".subckt soma a q\nL1 a q 1p\n.ends\nR1 a 0 1\n.end\n", "no subcircuit neuron; allowed: soma"),
     (".subckt neuron in0 out\nL1 in0 out 1p\n.ends\nR1 a 0 1\n.end\n", "subcircuit neuron has the ports in0 out; "
-     "allowed: in0 in1 tick inc dec out and perhaps vdd; remedy: measure it with the specification that it was made from"),
+     "allowed: in0 in1 tick inc dec out and perhaps vdd; remedy: measure it with the specification that it was made "
+     "from"),
     (".subckt neuron in0 in1 tick inc dec out\nL1 in0 out 1p\n.ends\nR1 a 0 1\n.end\n", "no junction B_s|X_si, so the "
      "content of the threshold store cannot be counted; remedy: name it B_s_X_si in a flat netlist, or keep the "
      "instances that `sfqgen netlist` writes"),
