@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sfqgen.cli.app import Json, app, emit, say
+
+if TYPE_CHECKING:
+    from sfqgen.extract.measure import Measured
 
 
 @app.command()
@@ -26,6 +29,12 @@ def extract(
     label_returns: Annotated[
         bool, typer.Option("--label-returns", help="Collect the return of border pins in the labelled metal only.")
     ] = False,
+    resistors: Annotated[
+        bool, typer.Option("--resistors", help="Solve the branches of shunts and series resistors too.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the netlist with the measured values to this deck.")
+    ] = None,
     workers: Annotated[int | None, typer.Option("--workers", help="Threads; all processors if left out.")] = None,
     moats: Annotated[bool, typer.Option("--moats", help="List the moats of the layout, and nothing else.")] = False,
     flux: Annotated[
@@ -42,7 +51,7 @@ def extract(
     import time
 
     from sfqgen.extract.measure import measure
-    from sfqgen.extract.report import as_dict, as_text
+    from sfqgen.extract.report import as_dict, as_text, resistors_text
 
     def progress(done: int, total: int) -> None:
         if total > 1:
@@ -50,17 +59,38 @@ def extract(
 
     start = time.perf_counter()
     measured = measure(gds, netlist, cell=cell, subckt=subckt, grid_um=grid, sign_off=sign_off,
-                       label_returns=label_returns, workers=workers, progress=progress)  # fmt: skip
+                       label_returns=label_returns, resistors=resistors, workers=workers,
+                       progress=progress)  # fmt: skip
+    if output is not None:
+        _write(output, measured)
     seconds = round(time.perf_counter() - start, 3)
     if as_json:
         result = as_dict(measured.extraction, measured.rows, measured.couplings)
+        if resistors:
+            result["resistors"] = [branch.as_dict() for branch in measured.resistors]
+            result["branches"] = [row.as_dict() for row in measured.branches]
         emit({"file": str(gds), "cell": measured.cell, "extraction": result,
               "notes": list(measured.notes), "seconds": seconds})  # fmt: skip
     else:
         print(as_text(measured.extraction, measured.rows, measured.couplings))
+        if resistors:
+            print(resistors_text(measured.resistors, measured.branches))
         for note in measured.notes:
             print(f"note: {note}")
         say(f"{seconds:.1f} s")
+
+
+def _write(path: Path, measured: Measured) -> None:
+    """The back-annotated netlist, whole or not at all."""
+    from sfqgen.errors import SfqgenError
+    from sfqgen.files import write_text
+    from sfqgen.netlist.josim_write import write_josim
+
+    if measured.circuit is None:
+        raise SfqgenError("there is no netlist to annotate", where=str(path),
+                          remedy="give the schematic that the layout matches with --netlist")  # fmt: skip
+    write_text(path, write_josim(measured.circuit))
+    say(f"wrote {path}")
 
 
 def _flux(gds: Path, netlist: Path | None, cell: str | None, subckt: str | None, grid: float, flux: str | None,

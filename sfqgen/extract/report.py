@@ -7,6 +7,7 @@ from math import isfinite
 
 from sfqgen.extract.idx import IdxNetlist
 from sfqgen.extract.inductance import Extraction
+from sfqgen.extract.resistors import ResistorBranch
 from sfqgen.verify.lvs.annotate import Row
 
 LARGE_RESIDUAL_PCT = 4.0
@@ -55,8 +56,21 @@ def as_text(extraction: Extraction, rows: Sequence[Row], couplings: Sequence[tup
     return "\n".join(lines)
 
 
+def resistors_text(resistors: Sequence[ResistorBranch], branches: Sequence[Row]) -> str:
+    """Resistors by strip law and field, their branches, and the lines that the netlist has behind them."""
+    width = max([len(branch.name) for branch in resistors] + [8])
+    lines = [f"{'resistor':<{width}}    law ohm  field ohm  branch pH  kinetic pH"]
+    for one in resistors:
+        cells = (_cell(one.r_ohm, "9.3f"), _cell(one.field_ohm, "9.3f"), _cell(one.l_ph, "9.3f"),
+                 _cell(one.kinetic_ph, "10.3f"))  # fmt: skip
+        lines.append(f"{one.name:<{width}}  " + "  ".join(cells))
+    lines += [f"branch {row.name} behind {row.layout}: netlist {_cell(row.target_ph, '.3f')} pH, drawn "
+              f"{row.extracted_ph:.3f} pH" for row in branches]  # fmt: skip
+    return "\n".join(lines)
+
+
 def _cell(value: float | None, form: str) -> str:
-    return f"{'-':>{int(form.strip('+').split('.')[0])}}" if value is None else format(value, form)
+    return f"{'-':>{int(form.strip('+').split('.')[0] or 1)}}" if value is None else format(value, form)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sfqgen.netlist.circuit import RAIL, Circuit, Inductor, Instance, Mutual
 from sfqgen.netlist.flatten import flatten
@@ -40,10 +41,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Annotated:
-    """The circuit with measured inductances (flat, the schematic's names and order) and the table."""
+    """The circuit with measured inductances (flat, the schematic's names and order) and the table.
+
+    `branches` are the rows of the lines behind shunts and series resistors.
+    """
 
     circuit: Circuit
     rows: tuple[Row, ...]
+    branches: tuple[Row, ...] = ()
 
     @property
     def max_abs_error_pct(self) -> float | None:
@@ -66,14 +71,15 @@ def _cell(value: float | None, width: int, digits: int, sign: str = "") -> str:
 
 
 def back_annotate(schematic: Circuit, result: LvsResult, extracted: Extracted,
-                  couplings: Sequence[tuple[str, str, float]] = ()) -> Annotated:  # fmt: skip
+                  couplings: Sequence[tuple[str, str, float]] = (),
+                  branches: Mapping[str, float] = MappingProxyType({})) -> Annotated:  # fmt: skip
     """Put extracted inductances into the schematic.
 
     `result` is a comparison of the layout with this schematic that found a match of the connections; `extracted` holds
     pH by the layout's inductor names, `couplings` (layout inductor, layout inductor, k). A value for several schematic
     inductors in series is shared in proportion to their targets, and so is one for lines that the schematic keeps as
-    the lead of a bias or a shunt. What the layout does not show keeps its schematic value. Raises ValueError when the
-    comparison found no match.
+    the lead of a bias or a shunt. `branches` gives pH for the branch of a resistor, by the layout's name. What the
+    layout does not show keeps its schematic value. Raises ValueError when the comparison found no match.
     """
     if result.alignment is None:
         raise ValueError("back_annotate needs a comparison whose connections match")
@@ -88,10 +94,25 @@ def back_annotate(schematic: Circuit, result: LvsResult, extracted: Extracted,
                 continue
             rows.append(row)
             values |= _shared(row, [targets[n.lower()] for n in names])
+    behind = _branch_rows(result, targets, branches)
+    for row in behind:
+        values |= _shared(row, [targets[n.lower()] for n in row.name.split(" + ")])
     owners = counterparts(*result.sides, result.alignment)
     order = {name: n for n, name in enumerate(targets)}
-    rows.sort(key=lambda row: order[row.name.split(" + ")[0].lower()])
-    return Annotated(_replaced(flat, values, _mutuals(couplings, owners, flat)), tuple(rows))
+    for table in (rows, behind):
+        table.sort(key=lambda row: order[row.name.split(" + ")[0].lower()])
+    return Annotated(_replaced(flat, values, _mutuals(couplings, owners, flat)), tuple(rows),
+                     tuple(behind))  # fmt: skip
+
+
+def _branch_rows(result: LvsResult, targets: Mapping[str, Inductor], branches: Mapping[str, float]) -> list[Row]:
+    """Lines behind shunts and series resistors, with the inductance of the resistor's branch."""
+    rows = []
+    for ours, theirs in result.alignment.pairs:
+        if theirs.kind == "R" and theirs.leads and not _is_bias(theirs) and ours.name in branches:
+            wanted = [targets[n.lower()] for n in theirs.leads]
+            rows.append(_row((ours.name,), wanted, Extracted({ours.name: branches[ours.name]})))
+    return [row for row in rows if row is not None]
 
 
 def _groups(ours: Device, theirs: Device) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -103,7 +124,7 @@ def _groups(ours: Device, theirs: Device) -> list[tuple[tuple[str, ...], tuple[s
 
 
 def _is_bias(device: Device) -> bool:
-    """A bias lead is drawn as one line; a shunt's lead is mostly its own resistor and keeps the schematic's value."""
+    """A bias lead is drawn as one line; a shunt's lead is mostly its own resistor and has a solution of its own."""
     return device.kind == "R" and RAIL in (device.a, device.b)
 
 
@@ -146,4 +167,4 @@ def _replaced(flat: Circuit, values: Mapping[str, float], mutuals: Sequence[Mutu
         replace(e, l_ph=values[e.name.lower()]) if isinstance(e, Inductor) and e.name.lower() in values else e
         for e in flat
     ]  # fmt: skip
-    return replace(flat, elements=(*elements, *mutuals))
+    return replace(flat, elements=(*elements, *mutuals), cells={})
