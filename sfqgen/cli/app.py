@@ -18,6 +18,9 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 Engine = Annotated[str, typer.Option("--engine", help="Simulator: builtin, josim or ngspice.")]
+Converters = Annotated[
+    bool, typer.Option("--converters", help="Drive through DC/SFQ and read through SFQ/DC converters, as on a chip.")
+]
 
 
 ENGINES = ("builtin", "josim", "ngspice")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sfqgen.cli.app import Json, app, emit, say
+from sfqgen.cli.app import Converters, Json, app, emit, say
 
 
 @app.command()
@@ -18,6 +18,7 @@ def netlist(
     current_bias: Annotated[
         bool, typer.Option("--current-bias", help="Ideal current sources instead of resistors from the rail.")
     ] = False,
+    converters: Converters = False,
     as_json: Json = False,
 ) -> None:
     """Write the neuron's netlist: self-contained, with stimulus and expected counts in its header."""
@@ -33,12 +34,13 @@ def netlist(
     wanted = load_spec(spec)
     circuit = neuron(**wanted.circuit_kwargs())
     bias = "current" if current_bias else "resistor"
-    text = walk_deck(circuit, Use.of(wanted), wanted.name, bias=bias, dialect=dialect)
+    text = walk_deck(circuit, Use.of(wanted), wanted.name, bias=bias, dialect=dialect, converters=converters)
     if output is not None:
         write_text(output, text)
         say(f"wrote {output}")
     if as_json:
-        emit({"spec": wanted.name, "dialect": dialect, "bias": bias, "file": str(output) if output else None,
-              "lines": text.count("\n"), **({} if output else {"text": text})})  # fmt: skip
+        emit({"spec": wanted.name, "dialect": dialect, "bias": bias, "converters": converters,
+              "file": str(output) if output else None, "lines": text.count("\n"),
+              **({} if output else {"text": text})})  # fmt: skip
     elif output is None:
         typer.echo(text, nl=False)

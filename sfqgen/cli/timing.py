@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sfqgen.cli.app import Engine, Json, app, emit, finish, say
+from sfqgen.cli.app import Converters, Engine, Json, app, emit, finish, say
 
 
 @app.command()
@@ -20,6 +20,7 @@ def timing(
     current_bias: Annotated[
         bool, typer.Option("--current-bias", help="Ideal current sources instead of resistors from the rail.")
     ] = False,
+    converters: Converters = False,
     engine: Engine = "builtin",
     as_json: Json = False,
 ) -> None:
@@ -30,11 +31,12 @@ def timing(
 
     wanted = load_spec(spec)
     use, dut, bias = Use.of(wanted), _circuit(wanted, netlist), "current" if current_bias else "resistor"
-    report = verify(dut, use, view="extracted" if netlist else "schematic", bias=bias, engine=engine)
+    report = verify(dut, use, view="extracted" if netlist else "schematic", bias=bias, engine=engine,
+                    converters=converters)  # fmt: skip
     if picture is not None:
         _draw(dut, use, bias, picture, wanted.name)
     if as_json:
-        emit({"spec": wanted.name, "engine": engine, "bias": bias, **report.as_dict(),
+        emit({"spec": wanted.name, "engine": engine, "bias": bias, "converters": converters, **report.as_dict(),
               "picture": str(picture) if picture else None})  # fmt: skip
     else:
         _print(report)

@@ -64,16 +64,17 @@ class TimingReport:
 
 
 def verify(dut: Circuit, use: Use, *, view: str = "schematic", bias: Bias = "resistor", engine: str = "builtin",
-           step_ps: float = STEP_PS, ladders: bool = True) -> TimingReport:  # fmt: skip
+           step_ps: float = STEP_PS, ladders: bool = True, converters: bool = False) -> TimingReport:  # fmt: skip
     """The whole set of criteria on a circuit with a neuron's ports and store names, schematic or extracted.
 
     `ladders` adds the measured limits (highest rate, least spacing); they need the built-in engine.
+    `converters`: every criterion through DC/SFQ and SFQ/DC converters (built-in engine).
     """
     main = exercises(use)
     steps = [*rate_ladder(use), *spacing_ladder(use)] if ladders and engine == "builtin" else []
     todo = [*main, *(exercise for _, exercise in steps)]
-    found = [outcome(r, e) for r, e in zip(record(dut, todo, bias=bias, engine=engine, step_ps=step_ps), todo,
-                                           strict=True)]  # fmt: skip
+    recorded = record(dut, todo, bias=bias, engine=engine, step_ps=step_ps, converters=converters)
+    found = [outcome(r, e) for r, e in zip(recorded, todo, strict=True)]
     done = found[: len(main)]
     criteria = [*_counts(done), _stray(found), _latency(done, use)]
     if ladders and engine == "builtin" and use.leak_ps is not None:

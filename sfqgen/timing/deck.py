@@ -15,21 +15,30 @@ from sfqgen.timing.record import STEP_PS, Bias
 from sfqgen.timing.use import Use
 
 PRINT_PS = 0.5
+CONVERTED = (
+    "Each rising edge of a current into a DC/SFQ converter (X_drive_...) is one pulse at its pin.",
+    "Each output pulse toggles the mean voltage across R_end_out (50 ohm), behind an SFQ/DC converter (X_load_out).",
+)
 
 
 def walk_deck(dut: Circuit, use: Use, name: str, *, bias: Bias = "resistor",
-              dialect: Literal["josim", "ngspice"] = "josim") -> str:  # fmt: skip
-    """`dut` (schematic or extracted) walked through its levels; self-contained text for a simulator."""
+              dialect: Literal["josim", "ngspice"] = "josim", converters: bool = False) -> str:  # fmt: skip
+    """`dut` (schematic or extracted) walked through its levels; self-contained text for a simulator.
+
+    `converters`: driven and read through DC/SFQ and SFQ/DC converters, as a chip is.
+    """
     from sfqgen.netlist.josim_write import write_josim
     from sfqgen.netlist.ngspice_write import write_ngspice
+    from sfqgen.timing.converters import converter_bench
 
     walk = exercises(use)[0]
     stimulus = walk.stimulus
-    circuit = bench(_without_bars(dut), {port: stimulus.times(port) for port in stimulus.ports()})
+    drive = {port: stimulus.times(port) for port in stimulus.ports()}
+    circuit = (converter_bench if converters else bench)(_without_bars(dut), drive)
     flat = not any(isinstance(element, Instance) for element in dut)
     probes = tuple(Probe("p", "device", (_renamed(name) if flat else name,)) for name in junctions())
     deck = Deck(name, circuit, Tran(STEP_PS, stimulus.stop_ps, 0.0, PRINT_PS), probes,
-                header=tuple(_header(name, use, walk, probes)))  # fmt: skip
+                header=tuple(_header(name, use, walk, probes, converters)))  # fmt: skip
     if dialect == "ngspice":
         title, rest = write_ngspice(replace(deck, circuit=sim_view(circuit, bias))).split("\n", 1)
         return "\n".join([title, *(f"* {line}" for line in deck.header), rest])
@@ -55,12 +64,13 @@ def _renamed(junction: str) -> str:
     return f"{'_'.join(inner)}|{last}"
 
 
-def _header(name: str, use: Use, walk, probes) -> list[str]:
+def _header(name: str, use: Use, walk, probes, converters: bool) -> list[str]:
     output, *store = (probe.label for probe in probes)
     lines = [
         f"{name}: trainable SFQ neuron, {use.inputs} inputs, {use.levels} threshold levels, {use.reset} reset.",
         f"Walk through the levels. Output pulses of a frame: 2 pi steps of {output}.",
         f"Threshold k = 1 + quanta in the store: ({store[0]} - {store[1]}) / 2 pi.",
+        *(CONVERTED if converters else ()),
         "frame_start_ps threshold_k spikes expected_output_pulses INC(+1)/DEC(-1)_after",
     ]
     for frame, law in zip(walk.stimulus.frames, walk.expected, strict=True):

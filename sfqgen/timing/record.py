@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from sfqgen.errors import SfqgenError
 from sfqgen.netlist.builder import pulse_train
 from sfqgen.netlist.circuit import Circuit, Waveform
 from sfqgen.netlist.views import sim_view
@@ -20,11 +21,17 @@ STEP_PS = 0.1
 
 
 def record(dut: Circuit, todo: Sequence[Exercise], *, bias: Bias = "resistor", engine: str = "builtin",
-           step_ps: float = STEP_PS) -> list[Recording]:  # fmt: skip
+           step_ps: float = STEP_PS, converters: bool = False) -> list[Recording]:  # fmt: skip
     """Pulses of the output, the pins and the store for each exercise, in order.
 
-    `dut` has the ports of a neuron. Raises SfqgenError for a missing external engine or a circuit that fails to run.
+    `converters`: through DC/SFQ and SFQ/DC converters, as a chip is driven and read (built-in engine only). `dut` has
+    the ports of a neuron. Raises SfqgenError for a missing external engine or a circuit that fails to run.
     """
+    if converters and engine != "builtin":
+        raise SfqgenError("converters are simulated by the built-in engine alone", where="--converters",
+                          remedy="--engine builtin, or `sfqgen netlist --converters` and your simulator")  # fmt: skip
+    if converters:
+        return _through_converters(dut, todo, bias, step_ps)
     if engine != "builtin":
         return [_external(dut, exercise.stimulus, bias, engine, step_ps) for exercise in todo]
     from sfqgen.sim.transient import Engine
@@ -38,6 +45,20 @@ def record(dut: Circuit, todo: Sequence[Exercise], *, bias: Bias = "resistor", e
     pulses = ready.run(stop_ps=stop, step_ps=step_ps, stimuli=waves, estimate_error=False).pulses
     table = {name: pulses[name] for name in names}
     return [{name: split(times[number]) for name, times in table.items()} for number in range(len(todo))]
+
+
+def _through_converters(dut: Circuit, todo: Sequence[Exercise], bias: Bias, step_ps: float) -> list[Recording]:
+    from sfqgen.sim.transient import Engine
+    from sfqgen.timing.converters import converter_bench, converter_junction, level_trains
+
+    ports = todo[0].stimulus.ports()
+    renamed = {converter_junction(port): driver_junction(port) for port in ports} | {name: name for name in junctions()}
+    ready = Engine(sim_view(converter_bench(dut, {port: [] for port in ports}), bias), watch=list(renamed))
+    trains = [level_trains({port: e.stimulus.times(port) for port in ports}) for e in todo]
+    waves = {f"I_{port}": [train[port] for train in trains] for port in ports}
+    stop = max(exercise.stimulus.stop_ps for exercise in todo)
+    pulses = ready.run(stop_ps=stop, step_ps=step_ps, stimuli=waves, estimate_error=False).pulses
+    return [{renamed[name]: split(pulses[name][number]) for name in pulses} for number in range(len(todo))]
 
 
 def sources(stimuli: Sequence[Stimulus]) -> dict[str, list[Waveform]]:

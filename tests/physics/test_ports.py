@@ -6,13 +6,20 @@ import numpy as np
 import pytest
 
 from cells import sfqdc
+from cells.neuron import neuron
 from cells.sfqdc import PULSES_PS, SfqdcValues
 from sfqgen.netlist.circuit import BIAS_LEAD, Bias, Inductor, Junction, Resistor
+from sfqgen.netlist.josim_read import parse_deck
 from sfqgen.netlist.views import sim_view
 from sfqgen.sim.farm import Bench
 from sfqgen.sim.margins import margins
 from sfqgen.sim.transient import simulate
+from sfqgen.timing.converters import level_trains
+from sfqgen.timing.criteria import verify
+from sfqgen.timing.deck import walk_deck
+from sfqgen.timing.exercise import exercises
 from sfqgen.timing.neuron_bench import neuron_parameters
+from sfqgen.timing.use import Use
 
 NOMINAL = SfqdcValues()
 
@@ -77,3 +84,30 @@ def test_the_sfq_dc_keeps_its_margins():
     found = margins(Bench(circuit, bench.stop_ps, _Toggles(bench), 0.1), neuron_parameters(circuit))
     assert found.critical.worst_pct >= 30.0
     assert found.critical_global.worst_pct >= 20.0
+
+
+@pytest.mark.parametrize("reset", ["frame", "self"])
+def test_a_neuron_driven_by_dc_sfq_and_read_by_sfq_dc_passes_its_criteria(reset):
+    report = verify(neuron(inputs=2, levels=2, reset=reset), Use(2, 2, reset), converters=True)
+    assert [c.name for c in report.criteria if not c.passed] == []
+    assert all(level.volleys > 5 and level.errors == 0 for level in report.levels)
+
+
+def test_the_deck_with_converters_reads_as_one_toggle_per_output_pulse():
+    use = Use(2, 2)
+    walk = exercises(use)[0]
+    deck = parse_deck(walk_deck(neuron(inputs=2, levels=2), use, "n2", converters=True))
+    sides = ["B_t|X_load_out", "B_b|X_load_out"]
+    result = simulate(deck.circuit, stop_ps=walk.stimulus.stop_ps, watch=sides, step_ps=0.1, estimate_error=False)
+    pulses = sum(e.pulses for e in walk.expected)
+    assert pulses == 6
+    assert [int(result.phase_turns[side][0]) for side in sides] == [(pulses + 1) // 2, pulses // 2]
+
+
+def test_all_edges_are_alike_and_no_pulse_runs_into_the_next():
+    waves = level_trains({"a": [100.0, 116.0, 400.0], "b": [300.0], "c": []})
+    assert waves["c"].values == (0.0, 0.0)
+    assert waves["b"].values == (0.0, 0.0, 298.0, 0.0, 302.0, 600.0, 358.0, 600.0, 362.0, 0.0)
+    times = waves["a"].values[::2]
+    assert times == (0.0, 98.0, 102.0, 106.0, 110.0, 114.0, 118.0, 174.0, 178.0, 398.0, 402.0, 458.0, 462.0)
+    assert level_trains({"a": [100.0]})["a"].values[2:6] == (90.0, 0.0, 110.0, 600.0)
