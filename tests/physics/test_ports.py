@@ -100,7 +100,7 @@ def test_the_deck_with_converters_reads_as_one_toggle_per_output_pulse():
     sides = ["B_t|X_load_out", "B_b|X_load_out"]
     result = simulate(deck.circuit, stop_ps=walk.stimulus.stop_ps, watch=sides, step_ps=0.1, estimate_error=False)
     pulses = sum(e.pulses for e in walk.expected)
-    assert pulses == 6
+    assert pulses == 7
     assert [int(result.phase_turns[side][0]) for side in sides] == [(pulses + 1) // 2, pulses // 2]
 
 
