@@ -98,7 +98,7 @@ def margins(bench: Bench, parameters: Sequence[Parameter], *, resolution_pct: fl
     good = search.run()
     return Margins(
         tuple(Margin(p.name, -float(good[2 * k] * resolution_pct), float(good[2 * k + 1] * resolution_pct),
-                     bool(good[2 * k] == last), bool(good[2 * k + 1] == last), p.elements)
+                     bool(good[2 * k] == last), bool(good[2 * k + 1] == last), (*p.elements, *p.inverse))
               for k, p in enumerate(parameters)),
         resolution_pct, last * resolution_pct, search.runs, bench.step_ps,
     )  # fmt: skip
