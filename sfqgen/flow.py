@@ -20,6 +20,9 @@ from sfqgen.verdict import judge
 
 Progress = Callable[[str], None]
 
+EXTRACT_BY_DEFAULT = False
+"""Whether a build that is not told extracts the drawn metal."""
+
 
 @dataclass
 class Build:
@@ -49,6 +52,7 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
           margins: bool = False, progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
     """The flow of the design: spec to circuit to layout, checked, extracted, simulated, judged.
 
+    `extract` asks for the field solution of the drawn metal, or not; None leaves it to EXTRACT_BY_DEFAULT.
     Returns the report (as in report.json). Everything is made in a temporary folder beside `folder` and moved
     there at the end, so that a failure leaves nothing half-written. Raises SfqgenError for bad input.
     """
@@ -64,7 +68,7 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
             draw_layout(run, circuit)
             check_rules(run)
             lvs = check_lvs(run, circuit)
-            extracted = extract_layout(run, circuit, lvs, wanted=extract)
+            extracted = extract_layout(run, circuit, lvs, wanted=EXTRACT_BY_DEFAULT if extract is None else extract)
         confirm_timing(run, circuit, extracted)
         measure_margins(run, circuit, extracted, wanted=margins)
         write_report(run)
@@ -76,8 +80,8 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
 def _empty_report(spec: NeuronSpec) -> dict[str, Any]:
     return {
         "spec": spec.model_dump(mode="json"), "version": __version__, "verdict": "FAIL", "reason": "", "size": None,
-        "drc": None, "lvs": None, "extraction": None, "timing": None, "margins": None, "not_run": [], "notes": [],
-        "seconds": {},
+        "drc": None, "lvs": None, "extraction": None, "timing": None, "timing_schematic": None, "margins": None,
+        "recentre": None, "not_run": [], "notes": [], "seconds": {},
     }  # fmt: skip
 
 
@@ -161,36 +165,35 @@ def extract_layout(run: Build, circuit, lvs, *, wanted: bool):
 
         measured = (_solved if wanted else _estimated)(run, circuit, found, result)
         how = "inductances by the field solver" if wanted else "inductances estimated by the sizing table"
-        text = walk_deck(measured.circuit, Use.of(run.spec), f"{run.spec.name}, from the drawn metal, {how}")
+        text = walk_deck(measured, Use.of(run.spec), f"{run.spec.name}, from the drawn metal, {how}")
         run.path(f"{run.spec.name}_extracted.cir").write_text(text, encoding="utf-8", newline="\n")
-        return measured.circuit if wanted else None
+        return measured if wanted else None
 
 
 def _estimated(run: Build, circuit, found, result):
+    from sfqgen.extracted import as_drawn
     from sfqgen.netlist.circuit import Inductor
     from sfqgen.verify.lvs import Extracted, back_annotate
 
-    return back_annotate(circuit, result, Extracted({e.name: e.l_ph for e in found.circuit.of_kind(Inductor)}))
+    values = Extracted({e.name: e.l_ph for e in found.circuit.of_kind(Inductor)})
+    return as_drawn(back_annotate(circuit, result, values).circuit, result)
 
 
 def _solved(run: Build, circuit, found, result):
-    from sfqgen.extract.inductance import extract_inductances
-    from sfqgen.verify.lvs import Extracted, back_annotate, compare, without_wires
+    from sfqgen.extracted import extracted_circuit
 
-    grid_um = run.spec.extract.grid_um
-    found = without_wires(found, result)  # the solver needs the nodes of the schematic
-    solved = extract_inductances(found, grid_um=grid_um)
-    measured = back_annotate(circuit, compare(found, circuit), Extracted(solved.l_ph, solved.error_ph),
-                             solved.couplings)  # fmt: skip
-    run.report["extraction"] = {
-        "elements": [row.as_dict() for row in measured.rows], "max_abs_error_pct": measured.max_abs_error_pct,
-        "grid_um": grid_um, "couplings": len(solved.couplings), "residual_pct": solved.residual_pct,
-    }  # fmt: skip
-    return measured
+    spec = run.spec.extract
+    done = extracted_circuit(found, result, circuit, grid_um=spec.grid_um, tolerance_pct=spec.tolerance_pct,
+                             progress=lambda n, total: run.progress(f"extraction: {n} of {total} cells"))  # fmt: skip
+    run.report["extraction"] = done.report
+    return done.circuit
 
 
 def confirm_timing(run: Build, circuit, extracted) -> None:
-    """The criteria at the pins, on the extracted circuit if there is one, biased through resistors as drawn."""
+    """The criteria at the pins, biased through resistors as drawn: of the schematic, and of the extracted circuit.
+
+    The extracted circuit, where there is one, is what counts; the schematic stands beside it for comparison.
+    """
     with run.stage("timing"):
         from sfqgen.timing.criteria import verify
         from sfqgen.timing.picture import draw, trace
@@ -198,6 +201,9 @@ def confirm_timing(run: Build, circuit, extracted) -> None:
 
         use, dut, view = Use.of(run.spec), extracted or circuit, "extracted" if extracted else "schematic"
         run.report["timing"] = verify(dut, use, view=view, engine=run.engine).as_dict()
+        if extracted:
+            run.progress("timing of the schematic, for comparison")
+            run.report["timing_schematic"] = verify(circuit, use, view="schematic", engine=run.engine).as_dict()
         title = f"{run.spec.name}: walk through the levels, {use.frame_ps:g} ps per frame, {view} circuit"
         draw(trace(dut, use), run.path("waveforms.png"), title)
 
@@ -208,14 +214,19 @@ def measure_margins(run: Build, circuit, extracted, *, wanted: bool) -> None:
         run.not_run("margins (ask with --margins)")
         return
     with run.stage("margins"):
+        from sfqgen.errors import SfqgenError
         from sfqgen.sim.margins import margins
         from sfqgen.timing.neuron_bench import neuron_bench
         from sfqgen.timing.use import Use
 
-        bench = neuron_bench(circuit, Use.of(run.spec))
-        run.report["margins"] = margins(bench, bench.parameters).as_dict()
-        if extracted:
-            run.not_run("margins of the extracted circuit; those shown are of the schematic")
+        bench = neuron_bench(extracted or circuit, Use.of(run.spec), schematic=circuit)
+        view = "extracted" if extracted else "schematic"
+        try:
+            found = margins(bench, bench.parameters, progress=lambda part: run.progress(f"margins: {100 * part:.0f} %"))
+        except SfqgenError as error:  # no margin around a nominal circuit that fails
+            run.not_run(f"margins of the {view} circuit: {error}")
+            return
+        run.report["margins"] = {"view": view, **found.as_dict()}
 
 
 def write_report(run: Build) -> None:

@@ -37,8 +37,13 @@ def _extraction(report: Mapping[str, Any]) -> list[str]:
     if not extraction:
         return []
     tolerance = report["spec"]["extract"]["tolerance_pct"]
-    off = [e["name"] for e in extraction["elements"] if e["error_pct"] is None or abs(e["error_pct"]) > tolerance]
-    return [f"{len(off)} inductors are more than {tolerance:g} % off target ({', '.join(off[:5])})"] if off else []
+    judged = [e for e in extraction["elements"] if e["role"] != "lead"]
+    unknown = [e["name"] for e in judged if e["error_pct"] is None]
+    off = [e for e in judged if e["error_pct"] is not None and abs(e["error_pct"]) > tolerance]
+    off.sort(key=lambda e: -abs(e["error_pct"]))
+    told = ", ".join(f"{e['name']} {e['error_pct']:+.1f} %" for e in off[:3])
+    failed = [f"{len(off)} of {len(judged)} inductors are more than {tolerance:g} % off target ({told})"] if off else []
+    return failed + ([f"{len(unknown)} inductors could not be extracted ({', '.join(unknown[:3])})"] if unknown else [])
 
 
 def _timing(report: Mapping[str, Any]) -> list[str]:

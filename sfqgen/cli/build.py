@@ -15,8 +15,8 @@ def build(
     spec: Annotated[Path, typer.Argument(help="Specification (YAML); `sfqgen new` writes one.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder; out/NAME if left out.")] = None,
     extract: Annotated[
-        bool, typer.Option("--extract", help="Extract every inductance by the field solver (minutes) and simulate it.")
-    ] = False,
+        bool | None, typer.Option("--extract/--no-extract", help="Solve the drawn metal, and judge that circuit.")
+    ] = None,
     margins: Annotated[bool, typer.Option("--margins", help="Measure the margins of every parameter too.")] = False,
     engine: Engine = "builtin",
     as_json: Json = False,
