@@ -27,19 +27,24 @@ def timing(
     """Thresholds, latency, rate and spacing of a neuron against its specification; exit code 1 if one is missed."""
     from sfqgen.spec import load_spec
     from sfqgen.timing.criteria import verify
+    from sfqgen.timing.figures import figures
     from sfqgen.timing.use import Use
 
     wanted = load_spec(spec)
     use, dut, bias = Use.of(wanted), _circuit(wanted, netlist), "current" if current_bias else "resistor"
     report = verify(dut, use, view="extracted" if netlist else "schematic", bias=bias, engine=engine,
                     converters=converters)  # fmt: skip
+    cost = figures(dut, use)
     if picture is not None:
         _draw(dut, use, bias, picture, wanted.name)
     if as_json:
         emit({"spec": wanted.name, "engine": engine, "bias": bias, "converters": converters, **report.as_dict(),
-              "picture": str(picture) if picture else None})  # fmt: skip
+              "figures": cost.as_dict(), "picture": str(picture) if picture else None})  # fmt: skip
     else:
         _print(report)
+        low, high = cost.energy_aj
+        print(f"{cost.junctions} junctions, {cost.bias_ma:g} mA, {cost.static_uw:g} uW static; a frame that fires "
+              f"switches {low:g} aJ (k = 1) to {high:g} aJ (k = {use.levels})")  # fmt: skip
         if picture is not None:
             say(f"waveforms of the walk: {picture}")
     finish(report.passed)

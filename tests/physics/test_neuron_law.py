@@ -10,6 +10,7 @@ from cells.neuron import NeuronValues, neuron
 from sfqgen.timing.count import outcome
 from sfqgen.timing.criteria import verify
 from sfqgen.timing.exercise import exercise
+from sfqgen.timing.figures import figures
 from sfqgen.timing.record import record
 from sfqgen.timing.stimulus import walk_plan
 from sfqgen.timing.use import Use
@@ -62,3 +63,12 @@ def test_a_stuck_output_is_an_error_in_every_frame_that_should_fire():
     judged = outcome(recorded, walk)
     assert [f.pulses for f in judged.frames] == [0] * 10
     assert judged.wrong == sum(f.expected.pulses for f in judged.frames)
+
+
+def test_figures_of_a_neuron_add_up():
+    """46 junctions at 2.6 mV; a spike through at k = 1 switches fewer junctions than one swallowed and one through."""
+    cost = figures(neuron(inputs=2, levels=2), Use(2, 2))
+    assert cost.junctions == 46
+    assert cost.static_uw == pytest.approx(2.6 * cost.bias_ma, rel=1e-3)
+    low, high = cost.energy_aj
+    assert 0.2 * cost.junctions < low < high < 0.5 * cost.junctions
