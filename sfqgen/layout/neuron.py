@@ -22,7 +22,7 @@ from sfqgen.errors import SfqgenError
 from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
 from sfqgen.layout.rails import check_rails, strip_limit_ma
-from sfqgen.layout.tree import Block, Place, tree_blocks, tree_places
+from sfqgen.layout.tree import Place, tree_blocks, tree_places
 from sfqgen.netlist.circuit import Circuit, Instance
 from sfqgen.netlist.views import RAIL_UV
 
@@ -72,7 +72,7 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
         ref = c << part
         ref.dcplx_trans = _transformation(places[instance.name], part)
         junctions, bias = junctions + part.info["junctions"], bias + part.info["bias_ua"]
-    for block in (*_blocks(levels - 1), *tree_blocks(inputs, _tree_end(inputs), AXIS_Y)):
+    for block in tree_blocks(inputs, _tree_end(inputs), AXIS_Y):
         ref = c << filler(block.tiles, block.rail_row, block.bus, block.rail_open, fill)
         ref.dcplx_trans = kdb.DCplxTrans(block.x, block.y)
     _draw_ports(c, circuit, places)
@@ -138,12 +138,6 @@ def _store_rows(stages: int) -> dict[str, Place]:
     for i in range(stages - 1):
         places[f"X_s{i}"] = Place(STORE_X + i * STAGE_UM, STORE_Y)
     return places | {f"X_k{i}": Place(i * STAGE_UM, READER_Y, mirrored=True) for i in range(stages)}
-
-
-def _blocks(stages: int) -> list[Block]:
-    """Plane beside the turn, above token and output."""
-    x = stages * STAGE_UM
-    return [Block(x + JTL_UM, TICK_Y, (5, 6), 5), Block(x, READER_Y, (7, 4), 3)]
 
 
 def pins_of(plan: FloorPlan, instance: str, place: Place) -> list[Pinned]:

@@ -21,9 +21,9 @@ from sfqgen.verify.drc import load_rules, run_drc
 from sfqgen.verify.lvs import compare
 
 
-@pytest.mark.parametrize(("inputs", "levels", "ic_scale"), [(9, 3, 1.0)])
+@pytest.mark.parametrize(("inputs", "levels", "ic_scale"), [(3, 2, 0.9), (9, 3, 1.2)])
 def test_sizes_and_scales_are_clean_and_match(inputs, levels, ic_scale):
-    """9 inputs: one line without a partner, through every level, with corner, riser and tee."""
+    """3 inputs: a line that goes straight on; 9: one through every upright level, with corner, riser and tee."""
     size = {"inputs": inputs, "levels": levels, "ic_scale": ic_scale}
     c, circuit = draw_neuron(**size), neuron(**size)
     assert run_drc(c.kcl.layout, c.kdb_cell, load_rules()).by_rule == {}
