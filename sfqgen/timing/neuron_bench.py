@@ -5,6 +5,7 @@ Only elements of the neuron move; drivers and loads of the bench stay at their n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,6 +53,10 @@ class LawKept:
 
     def _right(self, recording: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> bool:
         return outcome(recording, self.exercise).wrong == 0
+
+    def frames_per_level(self) -> dict[int, int]:
+        """How many frames of the exercise each threshold is in force for."""
+        return dict(sorted(Counter(law.k for law in self.exercise.expected).items()))
 
     def lost(self, pulses: Any, reached_ps: float) -> np.ndarray:
         """Monitor: samples in which a frame that is over has broken the law already."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from cells.neuron import NeuronValues, neuron
+from sfqgen.cli.commands import app
 from sfqgen.sim.parameters import scaled_values
 from sfqgen.timing.held_out import LEAST_PS, at_corners, at_nominal
 from sfqgen.timing.neuron_bench import neuron_bench
@@ -72,3 +75,12 @@ def test_held_out_trains_find_a_neuron_that_is_wrong():
     wide, close = at_nominal(neuron(inputs=2, levels=2, values=dead), Use(2, 2), 2)
     assert wide.wrong
     assert close.wrong
+
+
+def test_noise_of_a_specification_bounds_the_error_rate_of_each_level(tmp_path):
+    (tmp_path / "n.yaml").write_text("name: n\ninputs: 2\nlevels: 2\n")
+    done = CliRunner().invoke(app, ["noise", str(tmp_path / "n.yaml"), "-n", "5", "--seed", "1", "--json"])
+    report = json.loads(done.output)
+    assert report["errors"] == 0
+    assert report["levels"] == [{"k": 1, "frames": 30, "bound_95": 0.1}, {"k": 2, "frames": 20, "bound_95": 0.15}]
+    assert all(0.05 < jitter < 0.6 for jitter in report["jitter_ps"]["B_a|X_load_out"])
