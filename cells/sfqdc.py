@@ -28,8 +28,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sfqgen.layout.free import free
+from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, escape_um
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import GROUND, PHI0_UV_PS, Circuit
+from sfqgen.netlist.views import lvs_view
 from sfqgen.timing.bench import CellBench, driver_junction, line
 
 LOAD_OHM = 50.0
@@ -88,7 +91,8 @@ def circuit(values: SfqdcValues = SfqdcValues(), name: str = "sfqdc") -> Circuit
     cell.l("u", "t", "h", v.u_l_ph)
     cell.l("v", "b", "h", v.v_l_ph)
     cell.l("r", "h", "nr", v.r_l_ph)
-    cell.r("r", "nr", GROUND, v.r_r_ohm)
+    for strip in "12":  # of R5, which is not to be wider than 5 um
+        cell.r(f"r{strip}", "nr", GROUND, 2 * v.r_r_ohm)
     cell.l("h", "h", "nh", v.h_l_ph)
     cell.jj("h", "nh", "o", ic_ua=v.h_ic_ua)
     cell.bias("o", "o", v.o_ib_ua)
@@ -100,6 +104,75 @@ def circuit(values: SfqdcValues = SfqdcValues(), name: str = "sfqdc") -> Circuit
     cell.jj("q", "nq", ic_ua=v.q_ic_ua)
     cell.l("q", "nq", "q", v.q_l_ph)
     return cell.done()
+
+
+M_X, T_X, H_X = 13.9, 17.5, 29.6
+"""Where both arms of the toggle part, where their grounded junctions stand, and where they meet again."""
+ARM_UM = 7.2
+"""Height of an arm above or below the axis."""
+LEAK_UM = 1.95
+"""Height of a strip of the leak above or below the axis."""
+
+
+def floor_plan(cell: Circuit) -> FloorPlan:
+    """Seven tiles wide, six high: both arms of the toggle mirror each other, with the leak to ground between them."""
+    axis, rail, o_x = 25.0, 52.1, 53.5
+    out = H_X + 2.8
+    via_x = out + escape_um(cell["B_h"].ic_ua)
+    to_c = ("B_h.base", (via_x, None), Change("M6"), "B_c")
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(7, 6),
+        rail_row=5,
+        pins=(Pin("a", "left", 2), Pin("q", "right", 2)),
+        pillars=((0, 5), (1, 5), (2, 5), (5, 5)),
+        nodes={"m": (M_X, axis), "h": (H_X, axis), "no": (o_x, axis)},
+        parts=(
+            Part("B_a", 8.2, axis, "down"),
+            Part("B_t1", M_X, axis + ARM_UM, "up", flipped=True), Part("B_t", T_X, axis + ARM_UM, "down"),
+            Part("B_b1", M_X, axis - ARM_UM, "down", flipped=True), Part("B_b", T_X, axis - ARM_UM, "up"),
+            Part("R_r1", 24.2, axis + LEAK_UM, "left"), Part("R_r2", 24.2, axis - LEAK_UM, "left"),
+            Part("B_h", out, axis, "up"), Part("B_c", via_x + escape_um(cell["B_c"].ic_ua), axis, "down"),
+            Part("B_q", 62.5, axis, "down"),
+            Part("RI_a", 8.2, 39.6 - free("LB_a")), Part("RI_t", T_X, rail - free("LB_t")),
+            Part("RI_o", out, 42.0 - free("LB_o")), Part("RI_q", o_x, rail - free("LB_q")),
+        ),
+        routes=(
+            Route("L_a", free("L_a"), ("pin a", "B_a"), (0.7, 2.0)),
+            Route("L_s", free("L_s"), ("B_a", "m"), (0.8, 3.0)),
+            *_arm_routes(cell, "t", "u", axis, 1), *_arm_routes(cell, "b", "v", axis, -1),
+            Route("L_r", free("L_r"), ("h", ("R_r1.start", 0, -LEAK_UM)), (0.8, 3.4)),
+            Route("L_h", free("L_h"), ("h", "B_h"), (0.8, 2.4)),
+            Route("L_o1", free("L_o1"), to_c, (1.2, 4.4), "M5"),
+            Route("L_o2", free("L_o2"), ("B_c", "no"), (0.8, 2.0)),
+            Route("L_o3", free("L_o3"), ("no", "B_q"), (0.8, 2.0)),
+            Route("L_q", free("L_q"), ("B_q", "pin q"), (0.8, 3.0)),
+            Route("LB_a", 0.9, ("RI_a.end", "B_a"), (-6.0, 6.0)),
+            Route("LB_t", 0.8, ("RI_t.end", "B_t"), (0.0, 6.0)),
+            Route("LB_o", 0.9, ("RI_o.end", "B_h.far"), (-6.0, 6.0)),
+            Route("LB_q", 0.8, ("RI_q.end", "no"), (0.0, 6.0)),
+        ),
+        straps=(
+            Strap("t", 2.0, ("B_t1", "B_t")), Strap("b", 2.0, ("B_b1", "B_b")),
+            Strap("nr", 1.25, ("R_r1.start", "R_r2.start")), Strap(GROUND, 1.25, ("R_r1.end", "R_r2.end")),
+            Strap(GROUND, 1.8, ("R_r1.end", (T_X, None), "B_t.far")),
+            Strap(GROUND, 1.8, ("R_r2.end", (T_X, None), "B_b.far")),
+            Strap("vdd", 1.25, (("pillar 0", 0, -1.575), (8.2, None), "RI_a.start")),
+            Strap("vdd", 1.25, ("pillar 1", (T_X, None), "RI_t.start")),
+            Strap("vdd", 1.25, ("pillar 2", (out, None), "RI_o.start")),
+            Strap("vdd", 1.25, (("pillar 3", -1.5, 0), "RI_q.start")),
+        ),
+    )  # fmt: skip
+
+
+def _arm_routes(cell: Circuit, arm: str, loop: str, axis: float, side: int) -> tuple[Route, ...]:
+    """From the parting point under the series junction, and from the grounded one to where the arms meet."""
+    via_y = axis + side * (ARM_UM - escape_um(cell[f"B_{arm}1"].ic_ua))
+    into = ("m", (None, via_y), Change("M5"), f"B_{arm}1.base")
+    return (
+        Route(f"L_{arm}1", free(f"L_{arm}1"), into, (1.4, 3.8)),
+        Route(f"L_{loop}", free(f"L_{loop}"), (f"B_{arm}", (H_X, None), "h"), (0.8, 2.4)),
+    )
 
 
 def bench(values: SfqdcValues = SfqdcValues(), times_ps: Sequence[float] = PULSES_PS,

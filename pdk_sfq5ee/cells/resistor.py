@@ -50,6 +50,36 @@ class ResistorShape:
         return self.w_um + LEG_SPACE_UM
 
 
+@dataclass(frozen=True)
+class LeakShape:
+    """Measures in um of a resistor of `strips` side by side between two M6 bars; the first one stands at x = 0."""
+
+    r_ohm: float
+    strips: int
+    w_um: float
+    contact_um: float
+    gap_um: float
+
+    @property
+    def pitch_um(self) -> float:
+        return self.w_um + LEG_SPACE_UM
+
+    @property
+    def span_um(self) -> float:
+        """Height between the contact centres."""
+        return CONTACT_UM + self.gap_um
+
+    @property
+    def middle_um(self) -> float:
+        """x of the middle of the bars."""
+        return (self.strips - 1) * self.pitch_um / 2
+
+    @property
+    def pad_um(self) -> float:
+        """Length of the bars."""
+        return 2 * self.middle_um + self.contact_um + 2 * PAD_UM
+
+
 def most_current_ua(w_um: float) -> float:
     """Largest current of an R5 strip: half of the measured limit per um of width."""
     return HEATING_SHARE * 1000.0 * constant("r5_max_current") * w_um
@@ -118,8 +148,10 @@ def bias_resistor(r_ohm: float | None = None, i_ua: float | None = None, w_um: f
     return c
 
 
-def resistor_ends(shape: ResistorShape) -> tuple[tuple[float, float, int], tuple[float, float, int]]:
-    """Both contact centres, with the direction in which each end faces."""
+def resistor_ends(shape: ResistorShape | LeakShape) -> tuple[tuple[float, float, int], tuple[float, float, int]]:
+    """Both contact centres, with the direction in which each end faces; of a leak, the middles of its bars."""
+    if isinstance(shape, LeakShape):
+        return (shape.middle_um, 0.0, 270), (shape.middle_um, shape.span_um, 90)
     x = (shape.legs - 1) * shape.pitch_um
     end = (x, shape.span_um, 90) if shape.legs % 2 else (x, 0.0, 270)
     return (0.0, 0.0, 270), end
@@ -155,17 +187,16 @@ def leak_resistor(r_ohm: float = 0.5) -> gf.Component:
 
     Ports `start` (lower bar, facing down) and `end` (upper bar). Raises ValueError outside the range.
     """
-    if not 0.1 <= r_ohm <= 10.0:
-        raise ValueError(f"r_ohm is {r_ohm:g}; allowed: 0.1 to 10 ohm")
-    strips, w, contact, gap = _leak_strips(r_ohm)
+    shape = leak_shape(r_ohm)
+    strips, w, contact, gap = shape.strips, shape.w_um, shape.contact_um, shape.gap_um
     c = gf.Component()
-    pitch, y2 = w + LEG_SPACE_UM, CONTACT_UM + gap
+    y2 = shape.span_um
     for n in range(strips):
-        x = n * pitch
+        x = n * shape.pitch_um
         box(c, "R5", x - w / 2, -CONTACT_UM / 2 - OVERHANG_UM, x + w / 2, y2 + CONTACT_UM / 2 + OVERHANG_UM)
         for y in (0.0, y2):
             centred(c, "C5R", x, y, contact, CONTACT_UM)
-    left, right = -contact / 2 - PAD_UM, (strips - 1) * pitch + contact / 2 + PAD_UM
+    left, right = -contact / 2 - PAD_UM, 2 * shape.middle_um + contact / 2 + PAD_UM
     half = CONTACT_UM / 2 + PAD_UM
     for y in (0.0, y2):
         box(c, "M6", left, y - half, right, y + half)
@@ -178,14 +209,17 @@ def leak_resistor(r_ohm: float = 0.5) -> gf.Component:
     return c
 
 
-def _leak_strips(r_ohm: float) -> tuple[int, float, float, float]:
-    """Number of strips, their width, contact width and gap: the fewest strips that leave the contacts apart."""
+@lru_cache(maxsize=64)
+def leak_shape(r_ohm: float) -> LeakShape:
+    """The fewest strips that leave the contacts apart. Raises ValueError outside 0.1 to 10 ohm."""
+    if not 0.1 <= r_ohm <= 10.0:
+        raise ValueError(f"r_ohm is {r_ohm:g}; allowed: 0.1 to 10 ohm")
     spare = sizing.resistor_figure("width_um") - CONTACT_UM
     for strips in range(1, 16):
         w = sizing.resistor_figure("width_um")
         while w <= LEAK_WIDTH_UM:
             gap = snap(sizing.strip_gap_um(r_ohm * strips, w, w - spare))
             if gap >= LEAST_LEAK_GAP_UM:
-                return strips, round(w, 3), round(w - spare, 3), gap
+                return LeakShape(r_ohm, strips, round(w, 3), round(w - spare, 3), gap)
             w += 0.05
     raise ValueError(f"r_ohm is {r_ohm:g}; allowed: at least 0.1 ohm")

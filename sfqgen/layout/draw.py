@@ -8,7 +8,7 @@ import gdsfactory as gf
 import klayout.db as kdb
 
 from pdk_sfq5ee.cells.junction import JunctionShape, junction
-from pdk_sfq5ee.cells.resistor import bias_resistor
+from pdk_sfq5ee.cells.resistor import LeakShape, bias_resistor, leak_resistor
 from pdk_sfq5ee.cells.shapes import layer_index, port, text
 from sfqgen.layout.check import check_elements, check_nodes
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -35,6 +35,8 @@ def _device(plan: FloorPlan, device: Placed) -> gf.Component:
         shunt = shunt_of(plan, element.name)
         return junction(ic_ua=float(element.ic_ua), r_ohm=float(shunt.r_ohm) if shunt else 0.0,
                         grounded=device.shape.grounded)  # fmt: skip
+    if isinstance(device.shape, LeakShape):
+        return leak_resistor(r_ohm=float(element.r_ohm))
     return bias_resistor(r_ohm=float(element.r_ohm), legs=device.part.legs)
 
 
@@ -125,6 +127,8 @@ def draw_labels(c: gf.Component, placement: Placement) -> None:
                 text(c, "R5_TEXT", shunt_of(placement.plan, name).name, *device.point(gap))
         else:
             text(c, "R5_TEXT", name, *device.point(device.shape.span_um / 2))
+            if isinstance(device.shape, LeakShape):
+                continue
             entry = placement.terminals[f"{name}.{'start' if device.part.flipped else 'end'}"]
             text(c, "PORT_TEXT", f"PB{name[2:]} M6 M4", entry.x, entry.y)
 

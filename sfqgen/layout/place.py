@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pdk_sfq5ee.cells.junction import JunctionShape, junction_shape
-from pdk_sfq5ee.cells.resistor import CONTACT_UM, ResistorShape, resistor_ends, resistor_shape
+from pdk_sfq5ee.cells.resistor import CONTACT_UM, LeakShape, ResistorShape, leak_shape, resistor_ends, resistor_shape
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.free import GRID_UM, Coord, Number, at
 from sfqgen.layout.plan import TILE_UM, TURNS, Change, FloorPlan, Part, Route, Step, Strap, Width, pin_point
-from sfqgen.netlist.circuit import SHUNT, Junction, Resistor
+from sfqgen.netlist.circuit import RAIL, SHUNT, Junction, Resistor
 
 PIN_STUB_UM = 2.0
 
@@ -68,7 +68,7 @@ class Placed:
     """A device at (x, y), turned by `angle` degrees counter-clockwise from pointing up."""
 
     part: Part
-    shape: JunctionShape | ResistorShape
+    shape: JunctionShape | ResistorShape | LeakShape
     x: float
     y: float
 
@@ -81,9 +81,9 @@ class Placed:
         c, s = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[self.angle]
         return round(self.x + across * c - along * s, 4), round(self.y + across * s + along * c, 4)
 
-    def rectangle(self, low: float, high: float, half: float) -> tuple[float, float, float, float]:
-        """The rectangle from `low` to `high` along the bar and `half` to either side of it."""
-        (x0, y0), (x1, y1) = self.point(low, -half), self.point(high, half)
+    def rectangle(self, low: float, high: float, half: float, across: float = 0.0) -> tuple[float, float, float, float]:
+        """The rectangle from `low` to `high` along the bar and `half` to either side of `across`."""
+        (x0, y0), (x1, y1) = self.point(low, across - half), self.point(high, across + half)
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
@@ -123,13 +123,15 @@ def _placed(plan: FloorPlan, part: Part, lengths: Mapping[str, float]) -> Placed
     return Placed(part, _shape(plan, part), at(part.x, lengths), at(part.y, lengths))
 
 
-def _shape(plan: FloorPlan, part: Part) -> JunctionShape | ResistorShape:
+def _shape(plan: FloorPlan, part: Part) -> JunctionShape | ResistorShape | LeakShape:
     where = f"cell {plan.name}, element {part.name}"
     try:
         element = plan.circuit[part.name]
         if isinstance(element, Junction):
             shunt = shunt_of(plan, part.name)
             return junction_shape(element.ic_ua, shunt.r_ohm if shunt else 0.0, "0" in (element.plus, element.minus))
+        if RAIL not in (element.plus, element.minus):
+            return leak_shape(element.r_ohm)
         return resistor_shape(element.r_ohm, None, part.legs)
     except KeyError:
         raise SfqgenError("placed, but not in the circuit", where=where) from None
@@ -173,7 +175,7 @@ def _of_resistor(plan: FloorPlan, name: str, device: Placed) -> dict[str, Termin
     found = {}
     nodes = (element.plus, element.minus) if not device.part.flipped else (element.minus, element.plus)
     for end, node, (x, y, _) in zip(("start", "end"), nodes, resistor_ends(device.shape), strict=True):
-        pad = device.rectangle(y - along, y + along, half)
+        pad = device.rectangle(y - along, y + along, half, x)
         found[f"{name}.{end}"] = Terminal(*device.point(y, x), "M6", node, pad, CONTACT_UM / 2, is_contact=True)
     return found
 

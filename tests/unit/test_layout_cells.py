@@ -5,11 +5,12 @@ from __future__ import annotations
 import klayout.db as kdb
 import pytest
 
-from cells import jtl, merger, splitter
+from cells import dcsfq, jtl, merger, sfqdc, splitter
 from cells.neuron import NeuronValues, neuron
 from pdk_sfq5ee import layers
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.recognise import recognise
+from sfqgen.layout.adjust import fitting
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.library import PLANS, drawn, floor_plan
 from sfqgen.netlist.circuit import RAIL, Inductor, Junction, Resistor
@@ -116,3 +117,11 @@ def test_a_value_that_cannot_be_drawn_names_cell_and_element():
     assert str(caught.value) == (
         "cell jtl, element B_a: ic_ua is 900; allowed: 45 to 450 uA; remedy: another ic_scale or value"
     )
+
+
+@pytest.mark.parametrize("module", [dcsfq, sfqdc])
+def test_a_converter_is_clean_and_is_its_circuit(module):
+    plan = module.floor_plan(module.circuit())
+    c = draw_cell(plan, fitting(plan, {})[0], name=f"alone_{plan.name}")
+    assert errors(c) == {}
+    assert compare(recognise(c.kcl.layout, c.kdb_cell), plan.circuit).match
