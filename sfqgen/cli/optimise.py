@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sfqgen.cli.app import Json, app, emit, say
-from sfqgen.cli.benches import Count, Criteria, File, Scheduler, Step, Threads, load_bench, progress_bar
+from sfqgen.cli.benches import SPECS, Count, Criteria, File, Scheduler, Step, Threads, load_bench, progress_bar
 from sfqgen.errors import SfqgenError
 
 
@@ -33,7 +33,6 @@ def optimise(
     as_json: Json = False,
 ) -> None:
     """Optimise margins by CMA-ES on a continuous distance to failure; 25 % of g_ic, g_l and g_bias if not told else."""
-    from sfqgen.netlist.josim_read import read_deck
     from sfqgen.netlist.josim_write import write_josim
     from sfqgen.sim.optimise import both_sides, with_factors
     from sfqgen.sim.optimise import optimise as run
@@ -41,7 +40,7 @@ def optimise(
 
     bench = load_bench(file, criteria=criteria, count=count or (), step_ps=step_ps, threads=threads,
                        scheduler=scheduler)  # fmt: skip
-    known = parameters_of(bench.circuit)
+    known = getattr(bench, "parameters", None) or parameters_of(bench.circuit)
     names = variable or [p.name for p in known if p.name not in GLOBALS]
     wanted = [_wish(text) for text in want or ("g_ic=25", "g_l=25", "g_bias=25")]
     directions = [d for name, pct in wanted for d in both_sides(chosen(known, [name]), pct)]
@@ -49,7 +48,7 @@ def optimise(
         best = run(bench, chosen(known, names), directions, generations=generations, population=population, seed=seed,
                    progress=told)  # fmt: skip
     if out is not None:
-        deck = read_deck(file)
+        deck = _deck(file, bench)
         partial = out.with_name(out.name + ".part")
         partial.write_text(write_josim(with_factors(deck, chosen(known, names), best.factors)), encoding="utf-8")
         partial.replace(out)
@@ -66,6 +65,17 @@ def optimise(
         emit(report)
     else:
         _show(report)
+
+
+def _deck(file: Path, bench):
+    """What the new values are written into: the deck itself, or the bench of a neuron as a deck."""
+    if file.suffix.lower() in SPECS:
+        from sfqgen.netlist.deck import Deck, Tran
+
+        return Deck(file.stem, bench.circuit, Tran(bench.step_ps, bench.stop_ps, 0.0, 0.5))
+    from sfqgen.netlist.josim_read import read_deck
+
+    return read_deck(file)
 
 
 def _wish(text: str) -> tuple[str, float]:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from cells.neuron import NeuronValues, neuron
 from sfqgen.cli.commands import app
+from sfqgen.netlist.josim_read import read_deck
 from sfqgen.sim.parameters import scaled_values
 from sfqgen.timing.held_out import LEAST_PS, at_corners, at_nominal
 from sfqgen.timing.neuron_bench import neuron_bench
@@ -84,3 +85,17 @@ def test_noise_of_a_specification_bounds_the_error_rate_of_each_level(tmp_path):
     assert report["errors"] == 0
     assert report["levels"] == [{"k": 1, "frames": 30, "bound_95": 0.1}, {"k": 2, "frames": 20, "bound_95": 0.15}]
     assert all(0.05 < jitter < 0.6 for jitter in report["jitter_ps"]["B_a|X_load_out"])
+
+
+def test_a_specification_can_be_optimised_into_a_deck(tmp_path):
+    """The deck that is written has the factor that is reported: a bias grows as its resistor shrinks."""
+    (tmp_path / "n.yaml").write_text("name: n\ninputs: 2\nlevels: 2\n")
+    arguments = ["optimise", str(tmp_path / "n.yaml"), "--variable", "I_s|store_in", "--want", "I_s|store_in=40"]
+    options = ["--generations", "1", "--population", "4", "-o", str(tmp_path / "better.cir"), "--json"]
+    done = CliRunner().invoke(app, [*arguments, *options])
+    report = json.loads(done.output)
+    assert report["distance"] >= report["start_distance"] > 0.5
+    (factor,) = report["factors"].values()
+    written = {e.name: e for e in read_deck(tmp_path / "better.cir").circuit.elements}
+    nominal = 2600.0 / NeuronValues().store.s0_ib_ua
+    assert written["RI_s_X_si_X_dut"].r_ohm == pytest.approx(nominal / factor, rel=1e-3)
