@@ -25,7 +25,7 @@ from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
 from sfqgen.timing.bench import CellBench, cell_bench
 
-LEAD_PH = 1.5
+LEAD_PH = 1.2
 """Bias leads of the drawn cell: as long as the room between rail and junction."""
 
 
@@ -52,7 +52,7 @@ class SwallowValues:
     v_l_ph: float = 6.96
     c_l_ph: float = 0.88
     f_l_ph: float = 3.2
-    w_l_ph: float = 1.3
+    w_l_ph: float = 1.2
     o_l_ph: float = 4.36
     q_l_ph: float = 0.88
 
@@ -101,46 +101,46 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         rail_row=4,
         pins=(Pin("a", "top", 2), Pin("c", "left", 2), Pin("q", "right", 2)),
         pillars=((0, 4), (3, 4)),
-        nodes={"n3": (24.2, 23.9, "M5")},
+        nodes={"n3": (24.2, 23.4, "M5")},
         parts=(
             Part("B_a", 25.0, 44.2, "right"),
-            Part("B_e", 25.3, 34.8, "right"),
+            Part("B_e", 25.0, 34.8, "right"),
             Part("B_c", 5.0 + c, 25.0, "right"),
             Part("B_o", 35.0 - o, 25.0, "left"),
-            Part("B_v", 14.15, 15.0, "down"),
+            Part("B_v", 14.5, 15.0, "down"),
             Part("B_w", 21.2 - escape_um(cell["B_w"].ic_ua), 15.0, "down"),
             Part("B_u", 24.2, 17.8, "right"),
             Part("B_g", 24.2, 14.5, "down"),
             Part("RI_a", 7.85 + free("LB_a"), 44.2, "right"),
-            Part("RI_c", 4.4, 42.1 - free("LB_c")),
-            Part("RI_o", 35.6, 42.1 - free("LB_o")),
-            Part("RI_s", 20.6 - free("LB_s"), 34.8, "left", flipped=True),
+            Part("RI_c", 4.1 + c, 42.1 - free("LB_c")),
+            Part("RI_o", 35.9 - o, 42.1 - free("LB_o")),
+            Part("RI_s", 20.4 - free("LB_s"), 34.8, "left", flipped=True),
         ),
         routes=(
             Route("L_a", free("L_a"), ("pin a", "B_a"), (0.9, 2.6)),
-            Route("L_b", free("L_b"), (("B_a", 0.3, 0), "B_e"), (1.0, 3.4)),
-            Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.9), "n3"), (1.4, 3.4), "M5"),
-            Route("L_u", free("L_u"), ("n3", "B_u.base"), (2.0, 4.3), "M5"),
+            Route("L_b", free("L_b"), ("B_a", "B_e"), (1.0, 3.4)),
+            Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.4), "n3"), (1.4, 3.4), "M5"),
+            Route("L_u", free("L_u"), ("n3", "B_u.base"), (1.6, 4.3), "M5"),
             Route("L_v", 0.9, (
-                "n3", Change("M6"), (16.55, None), (None, 29.0 + free("L_v")), (14.15, None), (None, above_v),
+                "n3", Change("M6"), (16.9, None), (None, 29.0 + free("L_v")), (14.5, None), (None, above_v),
                 Change("M5"), "B_v.base",
             ), (-4.0, 5.0)),
-            Route("L_c", 1.1, ("pin c", "B_c"), (-1.0, 2.0)),
+            Route("L_c", 1.0, ("pin c", "B_c"), (-1.0, 2.0)),
             Route("L_f", free("L_f"), ("B_c", (None, 15.0), "B_v"), (0.8, 2.0)),
-            Route("L_w", free("L_w"), to_n8, (0.8, 3.2), "M5"),
-            Route("L_o", free("L_o"), (("B_g", 0, 0.5), (35.5, None), ("B_o", 0.5 + o, 0)), (0.8, 1.8)),
-            Route("L_q", 1.1, ("B_o", "pin q"), (-1.0, 2.0)),
+            Route("L_w", free("L_w"), to_n8, (0.8, 3.6), "M5"),
+            Route("L_o", free("L_o"), (("B_g", 0, 0.5), (35.5 - o, None), ("B_o", 0.5, 0)), (0.8, 1.8)),
+            Route("L_q", 1.0, ("B_o", "pin q"), (-1.0, 2.0)),
             Route("LB_a", 0.8, ("RI_a.end", "B_a"), (-0.5, 6.0)),
-            Route("LB_c", 0.8, ("RI_c.end", ("B_c", -0.6 - c, 0)), (-0.5, 5.0)),
-            Route("LB_o", 0.8, ("RI_o.end", ("B_o", 0.6 + o, 0)), (-0.5, 5.0)),
-            Route("LB_s", 1.1, ("n3", Change("M6"), (22.4, None), (None, 34.8), "RI_s.start"), (0.0, 4.0)),
+            Route("LB_c", 0.8, ("RI_c.end", ("B_c", -0.9, 0)), (-0.5, 5.0)),
+            Route("LB_o", 0.8, ("RI_o.end", ("B_o", 0.9, 0)), (-0.5, 5.0)),
+            Route("LB_s", 1.1, ("n3", Change("M6"), (22.2, None), (None, 34.8), "RI_s.start"), (0.0, 4.0)),
         ),
         straps=(
-            Strap("n6", 2.2, ("B_v", "B_w")),
+            Strap("n6", 2.9, ("B_v", "B_w")),
             Strap("n8", 1.8, ("B_u", "B_g")),
             Strap("vdd", 1.25, (("pillar 0", 0, -0.8), "RI_a.start")),
-            Strap("vdd", 1.25, (("pillar 0", -0.6, -1.6), "RI_c.start")),
+            Strap("vdd", 1.25, (("pillar 0", -0.9 + c, -1.6), "RI_c.start")),
             Strap("vdd", 1.25, (("pillar 0", 1.55, -1.6), (None, 34.8), "RI_s.end")),
-            Strap("vdd", 1.25, (("pillar 1", 0.6, -1.6), "RI_o.start")),
+            Strap("vdd", 1.25, (("pillar 1", 0.9 - o, -1.6), "RI_o.start")),
         ),
     )  # fmt: skip
