@@ -1,15 +1,15 @@
 """The circuit of a chip: the neuron with a DC/SFQ converter on every input pin and an SFQ/DC converter on the output.
 
     in0 --- X_c_in0 --- s_in0 ---+
-    ...                          +-- X_neuron --- s_out --- X_c_out --- out
+    ...                          +-- X_neuron --- s_out --- X_j_out --- t_out --- X_c_out --- out
     tick -- X_c_tick -- s_tick --+
 
-Ports are called like those of the neuron; they carry direct currents and voltages instead of pulses.
+Ports are called like those of the neuron; they carry direct currents and voltages instead of pulses. X_j_out is a JTL.
 """
 
 from __future__ import annotations
 
-from cells import dcsfq, sfqdc
+from cells import dcsfq, jtl, sfqdc
 from cells.neuron import neuron
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import RAIL, Circuit, Resistor
@@ -30,13 +30,19 @@ def chip_circuit(**kwargs) -> Circuit:
     top = CellBuilder("chip", inner.ports)
     converted = [p for p in inner.ports if p != OUTPUT or output_is_drawn()]
     top.inst("neuron", inner, *(f"s_{p}" if p in converted else p for p in inner.ports))
-    entry, exit_ = dcsfq.circuit(), sfqdc.circuit()
+    entry = dcsfq.circuit()
     for port in converted:
-        if port == OUTPUT:
-            top.inst(f"c_{port}", exit_, f"s_{port}", port)
-        else:
+        if port != OUTPUT:
             top.inst(f"c_{port}", entry, port, f"s_{port}")
+            continue
+        top.inst(f"j_{port}", output_line(), f"s_{port}", f"t_{port}")
+        top.inst(f"c_{port}", sfqdc.circuit(), f"t_{port}", port)
     return top.done()
+
+
+def output_line() -> Circuit:
+    """The JTL between neuron and SFQ/DC converter."""
+    return jtl.circuit(name="jtl_out")
 
 
 def bias_ua(circuit: Circuit) -> float:

@@ -8,14 +8,14 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import dcsfq, sfqdc
+from cells import dcsfq, jtl, sfqdc
 from pdk_sfq5ee.cells.shapes import layer_index, text
-from sfqgen.chip.circuit import OUTPUT, output_is_drawn
+from sfqgen.chip.circuit import OUTPUT, output_is_drawn, output_line
 from sfqgen.chip.route import BACK, STEPS, Tile
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.library import Corrections, digest
-from sfqgen.layout.neuron import draw_neuron, pins_of
+from sfqgen.layout.neuron import Pinned, draw_neuron, pins_of
 from sfqgen.layout.plan import TILE_UM, FloorPlan
 from sfqgen.layout.tree import Place
 
@@ -26,9 +26,11 @@ PROBE_UM = 0.15
 
 @dataclass(frozen=True)
 class Pin:
-    """Where a line ends at the core: the free tile beside it, and the edge by which it enters that tile."""
+    """Where a line ends at the core: at (x_um, y_um), in which free tile beside it, entered by which edge."""
 
     name: str
+    x_um: float
+    y_um: float
     tile: Tile
     edge: str
 
@@ -36,7 +38,7 @@ class Pin:
 @dataclass(frozen=True)
 class Core:
     """`taken` are the tiles (10 um, counted from the neuron's origin) under devices; `rails` the ends of the bias rail:
-    free tiles and the edges by which it enters them. `converters` counts what stands between pads and neuron."""
+    free tiles and the edges by which it enters them. `converters` counts the pins that have one."""
 
     component: gf.Component
     taken: frozenset[Tile]
@@ -48,9 +50,23 @@ class Core:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A floor plan to try, with the pin that meets the neuron and the one that faces outwards. Drawn for a pin at the
+    right, or for one at the left when `mirrored`; `outer_rail`: the bias rail goes on at the outer side."""
+
+    plan: FloorPlan
+    inner: str
+    outer: str
+    mirrored: bool = False
+    outer_rail: bool = True
+
+
+@dataclass(frozen=True)
 class Converter:
+    """A cell beside the neuron: for which pin, where its own outer pin lies, and how it stands."""
+
     port: str
-    pin: str  # that faces outwards
+    outer: Pinned
     plan: FloorPlan
     place: Place
 
@@ -67,8 +83,13 @@ def draw_core(kwargs: dict, corrections: Corrections = (), name: str = "core") -
         ref.dcplx_trans = _transformation(one)
         taken |= _tiles_of(ref.dbbox())
     pins = _pins(c, neuron, converters)
-    box = c.dbbox()
-    return Core(c, frozenset(taken), pins, tuple(rail_ends(c, taken)), len(converters), box.width(), box.height())
+    box, converted = c.dbbox(), {one.port for one in converters}
+    return Core(c, frozenset(taken), pins, tuple(rail_ends(c, taken)), len(converted), box.width(), box.height())
+
+
+def pins_um(core: Core) -> dict[str, tuple[float, float]]:
+    """Where the pins lie, in the coordinates of the neuron, half a um outside so that they are on the line's metal."""
+    return {p.name: (p.x_um - 0.5 * STEPS[p.edge][0], p.y_um - 0.5 * STEPS[p.edge][1]) for p in core.pins}
 
 
 def _tiles(c: gf.Component) -> set[Tile]:
@@ -81,50 +102,51 @@ def _tiles_of(box: kdb.DBox) -> set[Tile]:
 
 
 def _converters(neuron: gf.Component, taken: set[Tile]) -> list[Converter]:
-    """A converter for each pin, from the lowest pin up, in the first of its forms that finds room."""
+    """What stands beside each pin, from the lowest pin up, in the first of its forms that finds room."""
     ends = rail_ends(neuron, taken)
     placed, occupied = [], set(taken)
     for port in sorted(neuron.ports, key=lambda p: (p.dcenter[1], p.dcenter[0])):
-        if port.name == OUTPUT and not output_is_drawn():
-            continue
-        one = _placed(port, occupied, ends)
-        occupied |= _tiles_of(_box(one))
-        placed.append(one)
+        at = Pinned("", port.name, EDGES[round(port.orientation)], *port.dcenter)
+        for forms in _chain(port.name):
+            one = _placed(at, forms, occupied, ends)
+            occupied |= _tiles_of(_box(one))
+            placed.append(one)
+            at = replace(one.outer, name=port.name)
     return placed
 
 
-def _placed(port: gf.Port, occupied: set[Tile], ends: list[tuple[Tile, str]]) -> Converter:
-    side = EDGES[round(port.orientation)]
-    for plan, inner, outer in _forms(port.name):
-        if side not in ("e", "w"):
-            break
-        # a converter at the right points to the left, unless it is that of the output
-        one = _beside(port, plan, inner, outer, mirrored=(side == "e") != (port.name == OUTPUT))
+def _chain(port: str) -> list[list[Form]]:
+    """What follows one another outwards from a pin, each in its forms."""
+    if port != OUTPUT:
+        return [[Form(dcsfq.floor_plan(dcsfq.circuit(), q_row), "q", "a", mirrored=True) for q_row in (1, 0)]]
+    if not output_is_drawn():
+        return []
+    return [[Form(jtl.floor_plan(output_line(), rows=5), "a", "q", outer_rail=False)],
+            [Form(sfqdc.floor_plan(sfqdc.circuit()), "a", "q")]]  # fmt: skip
+
+
+def _placed(at: Pinned, forms: list[Form], occupied: set[Tile], ends: list[tuple[Tile, str]]) -> Converter:
+    """The first form that has room at a pin and whose rail agrees with the ends of the neuron's rail there."""
+    for form in forms if at.side in ("e", "w") else ():
+        one = _beside(at, form)
         tiles = _tiles_of(_box(one))
         met = [tile for tile, _ in ends if tile in tiles]
-        if not tiles & occupied and all(tile[1] == _rail_row(one) for tile in met):
-            # closed towards the neuron unless its rail lies there too
-            opened = (True, bool(met)) if inner == "q" else (bool(met), True)
-            return replace(one, plan=replace(plan, rail_open=opened))
-    raise SfqgenError(f"no room for the converter beside pin {port.name}", where="chip")
+        row = round(one.place.y / TILE_UM) + form.plan.rail_row
+        if not tiles & occupied and all(tile[1] == row for tile in met):
+            inner, outer = bool(met), form.outer_rail  # closed towards the neuron unless its rail lies there too
+            opened = (outer, inner) if form.mirrored else (inner, outer)
+            return replace(one, plan=replace(form.plan, rail_open=opened))
+    raise SfqgenError(f"no room for the converter beside pin {at.name}", where="chip")
 
 
-def _rail_row(one: Converter) -> int:
-    return round(one.place.y / TILE_UM) + one.plan.rail_row
-
-
-def _forms(port: str) -> list[tuple[FloorPlan, str, str]]:
-    """Floor plans to try, with the pin that meets the neuron and the one that faces outwards."""
-    if port == OUTPUT:
-        return [(sfqdc.floor_plan(sfqdc.circuit()), "a", "q")]
-    return [(dcsfq.floor_plan(dcsfq.circuit(), q_row), "q", "a") for q_row in (1, 0)]
-
-
-def _beside(port: gf.Port, plan: FloorPlan, inner: str, outer: str, *, mirrored: bool) -> Converter:
-    """A converter whose pin `inner` lies on the port."""
-    at = {p.name: p for p in pins_of(plan, "", Place(0.0, 0.0, mirrored))}[inner]
-    x, y = port.dcenter
-    return Converter(port.name, outer, plan, Place(round(x - at.x, 3), round(y - at.y, 3), mirrored))
+def _beside(at: Pinned, form: Form) -> Converter:
+    """A form with its inner pin on the pin `at`."""
+    mirrored = (at.side == "e") == form.mirrored
+    inner, outer = ({p.name: p for p in pins_of(form.plan, "", Place(0.0, 0.0, mirrored))}[name]
+                    for name in (form.inner, form.outer))  # fmt: skip
+    x, y = round(at.x - inner.x, 3), round(at.y - inner.y, 3)
+    outwards = Pinned("", form.outer, {"left": "w", "right": "e"}[outer.side], x + outer.x, y + outer.y)
+    return Converter(at.name, outwards, form.plan, Place(x, y, mirrored))
 
 
 def _box(one: Converter) -> kdb.DBox:
@@ -163,18 +185,15 @@ def _transformation(one: Converter) -> kdb.DCplxTrans:
 
 def _pins(c: gf.Component, neuron: gf.Component, converters: list[Converter]) -> tuple[Pin, ...]:
     """The outer pins in the order of the neuron's ports, labelled in `c`."""
-    outer = {}
-    for one in converters:
-        pin = next(p for p in pins_of(one.plan, "", one.place) if p.name == one.pin)
-        outer[one.port] = (pin.x, pin.y, {"left": "w", "right": "e", "top": "n", "bottom": "s"}[pin.side])
-    for port in neuron.ports:
-        outer.setdefault(port.name, (*port.dcenter, EDGES[round(port.orientation)]))
+    outer = {port.name: (*port.dcenter, EDGES[round(port.orientation)]) for port in neuron.ports}
+    for one in converters:  # the last of a pin is the outermost
+        outer[one.port] = (one.outer.x, one.outer.y, one.outer.side)
     pins = []
     for port in neuron.ports:
         x, y, edge = outer[port.name]
         text(c, "M6_PIN", port.name, x, y)
         text(c, "PORT_TEXT", f"P_{port.name} M6 M4", x, y)
-        pins.append(Pin(port.name, _outside(x, y, edge), BACK[edge]))
+        pins.append(Pin(port.name, x, y, _outside(x, y, edge), BACK[edge]))
     return tuple(pins)
 
 

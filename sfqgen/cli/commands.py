@@ -3,6 +3,7 @@
 from sfqgen.cli import (
     adjust,
     build,
+    chip,
     drc,
     extract,
     held_out,
@@ -18,11 +19,12 @@ from sfqgen.cli import (
     sweep,
     tables,
     timing,
+    xor,
     yield_,
 )
 from sfqgen.cli.app import app
 
 __all__ = [
-    "adjust", "app", "build", "drc", "extract", "held_out", "klayout", "layout", "lvs", "margins", "netlist", "new",
-    "noise", "optimise", "simulate", "sweep", "tables", "timing", "yield_",
+    "adjust", "app", "build", "chip", "drc", "extract", "held_out", "klayout", "layout", "lvs", "margins", "netlist",
+    "new", "noise", "optimise", "simulate", "sweep", "tables", "timing", "xor", "yield_",
 ]  # fmt: skip

@@ -1,0 +1,84 @@
+"""Whether every pad is joined to its pin of the core and to nothing else, read from the polygons of the written file.
+
+Nets are traced through all metals and vias of the whole die, not through junctions and resistors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import klayout.db as kdb
+
+from pdk_sfq5ee.layers import connectivity, films
+from sfqgen.chip.block import FEED
+from sfqgen.chip.pads import Pad
+
+FILLED, FILL_NM = ("M5", "M6"), 4000
+"""Metals of dummy junctions, and the largest of these; lines, plates and pillars are larger."""
+
+
+@dataclass(frozen=True)
+class Connections:
+    """`wrong` has one line for each pad that does not lead where its table says."""
+
+    pads: int
+    nets: int
+    wrong: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        return not self.wrong
+
+    def as_dict(self) -> dict:
+        return {"pads": self.pads, "nets": self.nets, "wrong": list(self.wrong)}
+
+
+def check_connections(layout: kdb.Layout, cell: kdb.Cell, pads: Sequence[Pad],
+                      pins_um: dict[str, tuple[float, float]]) -> Connections:  # fmt: skip
+    """Traces the nets of a die. `pins_um` are the pins of the core on M6, on the die."""
+    tracer, layers, _flat = _traced(layout, cell)
+    found = {pad.name: _net(tracer, layers["M8"], pad.x_um, pad.y_um) for pad in pads}
+    wrong = [f"pad {name} lies on no metal" for name, net in found.items() if net is None]
+    names: dict[int, set[str]] = {}
+    for pad in pads:
+        if found[pad.name] is not None:
+            names.setdefault(found[pad.name], set()).add(pad.net)
+    wrong += [f"nets {', '.join(sorted(some))} are one" for some in names.values() if len(some) > 1]
+    for pad in pads:
+        if pad.net in pins_um and found[pad.name] != _net(tracer, layers["M6"], *pins_um[pad.net]):
+            wrong.append(f"pad {pad.name} is not joined to pin {pad.net}")
+    for net in ("gnd", FEED):
+        if len({found[pad.name] for pad in pads if pad.net == net}) > 1:
+            wrong.append(f"pads of net {net} are not joined")
+    return Connections(len(pads), len(names), tuple(wrong))
+
+
+def _net(tracer: kdb.LayoutToNetlist, layer: kdb.Region, x_um: float, y_um: float) -> int | None:
+    net = tracer.probe_net(layer, kdb.Point(round(1000 * x_um), round(1000 * y_um)))
+    return None if net is None else net.cluster_id
+
+
+def _traced(layout: kdb.Layout, cell: kdb.Cell) -> tuple[kdb.LayoutToNetlist, dict[str, kdb.Region], kdb.Layout]:
+    """Nets of a flat copy, which must outlive them; fill is left out."""
+    flat = kdb.Layout()
+    flat.dbu = layout.dbu
+    top = flat.create_cell("FLAT")
+    index = {}
+    for film in films():
+        index[film.name] = flat.layer(*film.gds)
+        source = layout.find_layer(*film.gds)
+        if source is not None:
+            metal = kdb.Region(cell.begin_shapes_rec(source)).merged()
+            if film.name in FILLED:
+                metal = metal.with_bbox_max(FILL_NM + 1, None, False)
+            top.shapes(index[film.name]).insert(metal)
+    tracer = kdb.LayoutToNetlist(kdb.RecursiveShapeIterator(flat, top, []))
+    layers = {name: tracer.make_layer(layer, name) for name, layer in index.items()}
+    for region in layers.values():
+        tracer.connect(region)
+    for below, via, above in connectivity():
+        tracer.connect(layers[below], layers[via])
+        tracer.connect(layers[via], layers[above])
+    tracer.extract_netlist()
+    return tracer, layers, flat
