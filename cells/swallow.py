@@ -66,7 +66,7 @@ def circuit(values: SwallowValues = SwallowValues(), name: str = "swallow") -> C
     cell.l("b", "n1", "n2", v.b_l_ph)
     cell.jj("e", "n2", "ne", ic_ua=v.e_ic_ua)
     cell.l("b2", "ne", "n3", v.b2_l_ph)
-    cell.bias("s", "n3", v.s_ib_ua, lead_ph=3.2)
+    cell.bias("s", "n3", v.s_ib_ua, lead_ph=3.4)
     cell.l("u", "n3", "nu", v.u_l_ph)
     cell.jj("u", "n8", "nu", ic_ua=v.u_ic_ua)
     cell.l("v", "n3", "nv", v.v_l_ph)
