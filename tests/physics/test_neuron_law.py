@@ -9,8 +9,9 @@ import pytest
 from cells.neuron import NeuronValues, neuron
 from sfqgen.timing.count import outcome
 from sfqgen.timing.criteria import verify
-from sfqgen.timing.exercise import exercise
+from sfqgen.timing.exercise import Exercise, exercise
 from sfqgen.timing.figures import figures
+from sfqgen.timing.law import frame_law
 from sfqgen.timing.record import record
 from sfqgen.timing.stimulus import walk_plan
 from sfqgen.timing.use import Use
@@ -72,3 +73,17 @@ def test_figures_of_a_neuron_add_up():
     assert cost.static_uw == pytest.approx(2.6 * cost.bias_ma, rel=1e-3)
     low, high = cost.energy_aj
     assert 0.2 * cost.junctions < low < high < 0.5 * cost.junctions
+
+
+@pytest.mark.parametrize(("gap_ps", "counted"), [(0.0, 1), (3.0, 1), (8.0, 2)])
+def test_spikes_within_the_dead_time_of_a_merger_count_as_one_and_leave_nothing_behind(gap_ps, counted):
+    use = Use(4, 2)
+    base = exercise("pair", [(1, 1), (2, 0), (1, 0), (2, 0)], use).stimulus
+    start = base.frames[1].spikes[0][1]
+    pair = replace(base.frames[1], spikes=((0, start), (3, start + gap_ps)))
+    stimulus = replace(base, frames=(base.frames[0], pair, *base.frames[2:]))
+    todo = Exercise("pair", stimulus, frame_law(stimulus, use.levels))
+    (recorded,) = record(neuron(inputs=4, levels=2), [todo])
+    judged = outcome(recorded, todo)
+    assert [f.pulses for f in judged.frames] == [1, counted - 1, 0, 1]
+    assert judged.returned == 0
