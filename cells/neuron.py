@@ -29,9 +29,9 @@ The tick runs beside the data with the same delay per stage (splitter + JTL, 9.3
 spike never cross. Latency from the k-th spike does not depend on k.
 
 Junctions (no drivers):   tree + 23 M + 18        with reset "frame",  14 more with "self";
-Bias:                     tree + 2.74 M + 2.28 mA,                     1.91 mA more with "self";
-the tree has 5 junctions (0.33 mA) per merger and 2 (0.35 mA) per JTL: with its links and X_xa it counts 5, 19, 43 and
-99 junctions for 2, 4, 8 and 16 inputs.
+Bias:                     tree + 2.43 M + 2.06 mA,                     1.72 mA more with "self";
+the tree has 5 junctions (0.33 mA) per merger and 2 (0.32 mA) per JTL: with its links and X_xa it counts 5, 19, 43 and
+95 junctions for 2, 4, 8 and 16 inputs.
 """
 
 from __future__ import annotations
