@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from cells.neuron import NeuronValues, neuron
+from sfqgen.netlist.circuit import Junction
+from sfqgen.netlist.flatten import flatten
 from sfqgen.timing.count import outcome
 from sfqgen.timing.criteria import verify
 from sfqgen.timing.exercise import Exercise, exercise
@@ -87,3 +89,10 @@ def test_spikes_within_the_dead_time_of_a_merger_count_as_one_and_leave_nothing_
     judged = outcome(recorded, todo)
     assert [f.pulses for f in judged.frames] == [1, counted - 1, 0, 1]
     assert judged.returned == 0
+
+
+@pytest.mark.parametrize(("inputs", "tree"), [(1, 0), (2, 5), (4, 19), (8, 43), (16, 95)])
+def test_junctions_are_as_the_head_of_the_neuron_states(inputs, tree):
+    for levels, reset, more in ((2, "frame", 0), (4, "self", 14)):
+        circuit = flatten(neuron(inputs=inputs, levels=levels, reset=reset))
+        assert len(circuit.of_kind(Junction)) == tree + 23 * (levels - 1) + 18 + more
