@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 
-from cells import cross, jtl, leak, reader, splitter, store, swallow, token_cell, tree
+from cells import cross, jtl, leak, reader, sampler, splitter, store, swallow, token_cell, tree
 from cells.jtl import ARM, TICK, TURN, JtlValues
 from cells.merger import MergerValues
 from cells.reader import ReaderValues
@@ -51,6 +51,7 @@ from cells.tree import TreeCells
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.timing.bounds import SAMPLE_EARLIER_PS, armed_ps
 
 INPUTS = (1, 64)
 LEVELS = (2, 8)
@@ -118,20 +119,23 @@ class _Cells:
 
 
 def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, leak_ps: float | None = None,
-           values: NeuronValues | None = None) -> Circuit:  # fmt: skip
+           sampled: bool = False, values: NeuronValues | None = None) -> Circuit:  # fmt: skip
     """A neuron with ports in0 .. in(N-1), tick, inc, dec, out.
 
     `levels` thresholds k = 1 .. levels, `reset` "frame" or "self", `ic_scale` on all currents (inductances follow).
-    `leak_ps`: a window after which counted spikes are forgotten (cells/leak.py). `values` replaces the nominal ones
-    (for optimisation). Raises SfqgenError for a size that does not exist.
+    `leak_ps`: a window after which counted spikes are forgotten (cells/leak.py); `sampled`: inputs that hold their
+    spikes for the next frame (cells/sampler.py). `values` replaces the nominal ones (for optimisation). Raises
+    SfqgenError for a size that does not exist.
     """
     _check(inputs, levels, reset)
     cells = _cells((values or NeuronValues.nominal(levels)).scaled(ic_scale))
     ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
     top = CellBuilder("neuron", ports)
     stages = levels - 1
-    _input_line(top, cells, inputs, "x" if leak_ps is None else "xl")
-    tick, delays = "tick", 0
+    tick, delays, pin = "tick", 0, "in"
+    if sampled:
+        tick, pin = _sampler(top, cells, inputs, levels), "s"
+    _input_line(top, cells, inputs, "x" if leak_ps is None else "xl", pin)
     if leak_ps is not None:
         tick, delays = _leak(top, cells, leak_ps, reset), TOKEN_DELAY_JTLS
     _threshold_store(top, cells, stages)
@@ -171,6 +175,15 @@ def _cells(v: NeuronValues) -> _Cells:
     )
 
 
+def _sampler(top: CellBuilder, cells: _Cells, inputs: int, levels: int) -> str:
+    """Token cells at the inputs; returns the tick behind them."""
+    parts = sampler.SamplerCells(cells.jtl, cells.turn, cells.splitter, cells.token)
+    delays = sampler.delay_jtls(armed_ps(levels) - SAMPLE_EARLIER_PS, tree_delay_ps(inputs))
+    pins = (*(f"in{i}" for i in range(inputs)), "tick", *(f"s{i}" for i in range(inputs)), "on")
+    top.inst("in", sampler.circuit(parts, inputs, delays), *pins)
+    return "on"
+
+
 def _leak(top: CellBuilder, cells: _Cells, leak_ps: float, reset: str) -> str:
     """The window between X_xj and the first stage; returns the tick as it opens and closes windows."""
     parts = leak.LeakCells(cells.jtl, cells.turn, cells.splitter, cells.tree.merger, cells.token)
@@ -178,13 +191,20 @@ def _leak(top: CellBuilder, cells: _Cells, leak_ps: float, reset: str) -> str:
     return "ticked"
 
 
-def _input_line(top: CellBuilder, cells: _Cells, inputs: int, end: str) -> None:
+def _input_line(top: CellBuilder, cells: _Cells, inputs: int, end: str, pin: str) -> None:
     """The tree, then X_xj; a larger tree stands off by APPROACH_JTLS more (X_xa0 ...)."""
-    line = tree.build(top, cells.tree, inputs)
+    line = tree.build(top, cells.tree, inputs, pin)
     for i in range(APPROACH_JTLS if inputs > 2 else 0):
         top.inst(f"xa{i}", cells.jtl, line, f"xa{i}")
         line = f"xa{i}"
     top.inst("xj", cells.jtl, line, end)
+
+
+def read_delay_ps(inputs: int, levels: int) -> tuple[float, float]:
+    """Sampled inputs: from the tick to the reads of the first and of the last input."""
+    delays = sampler.delay_jtls(armed_ps(levels) - SAMPLE_EARLIER_PS, tree_delay_ps(inputs))
+    first = sampler.SPLIT_PS * 2 + JTL_PS * delays
+    return round(first, 1), round(first + sampler.STEP_PS * (inputs - 1), 1)
 
 
 def tree_delay_ps(inputs: int) -> float:

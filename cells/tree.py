@@ -112,10 +112,13 @@ def cells(values: MergerValues, line: JtlValues) -> TreeCells:
     )
 
 
-def build(top: CellBuilder, parts: TreeCells, inputs: int) -> str:
-    """Adds the tree to `top` and returns its output node. Instances m<level>_<number>, u<level>_<line>_<k>."""
+def build(top: CellBuilder, parts: TreeCells, inputs: int, pin: str = "in") -> str:
+    """Adds the tree to `top` and returns its output node. Instances m<level>_<number>, u<level>_<line>_<k>.
+
+    Its inputs are the nodes <pin>0, <pin>1, ...
+    """
     tree = plan(inputs)
-    lines = [f"in{i}" for i in range(inputs)]
+    lines = [f"{pin}{i}" for i in range(inputs)]
     for level, nodes in enumerate(tree.levels):
         if level:
             lines = _linked(top, parts, lines, tree.links[level - 1], level - 1)

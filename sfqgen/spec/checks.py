@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def check_together(spec: NeuronSpec) -> None:
     """Raises PydanticCustomError, one at a time, with the field that a user would change first."""
-    for check in (_levels_reachable, _leak_in_range, _leak_fast_enough, _leak_long_enough, _frame_long_enough):
+    for check in (_levels_reachable, _leak_in_range, _leak_fast_enough, _leak_long_enough, _sampled_in_frame,
+                  _frame_long_enough):  # fmt: skip
         check(spec)
 
 
@@ -28,7 +29,7 @@ def _levels_reachable(spec: NeuronSpec) -> None:
 
 def _frame_long_enough(spec: NeuronSpec) -> None:
     need = spec.max_spikes or spec.levels
-    if spec.leak_tau_ps is None and need > Use.of(spec).fitting:
+    if spec.leak_tau_ps is None and not spec.sampled and need > Use.of(spec).fitting:
         frame = Use.of(spec).armed_ps + (need - 1) * spec.spacing_ps + LAST_PS
         raise _clash("rate_ghz", f"{need} spikes {spec.spacing_ps:g} ps apart do not fit a {spec.frame_ps:g} ps frame",
                      f"at most {int(1e5 / frame) / 100:g} GHz", "a lower rate_ghz, a smaller spacing_ps "
@@ -67,6 +68,28 @@ def _leak_long_enough(spec: NeuronSpec) -> None:
                      f"{spec.leak_tau_ps:g} ps, which may be {LEAK_FASTEST:g} times as long over a 20 % spread",
                      f"at least {need:g} ps", "a longer leak_tau_ps, a smaller spacing_ps, fewer levels or a smaller "
                      "max_spikes")  # fmt: skip
+
+
+def _sampled_in_frame(spec: NeuronSpec) -> None:
+    """Sampled inputs need the tick, one read after the other within the frame, over a 20 % spread too."""
+    if not spec.sampled:
+        return
+    if spec.reset == "self" or spec.leak_tau_ps is not None:
+        raise _clash("sampled", "sampled inputs are read by the frame tick, which a neuron with self reset or with a "
+                     "leak does without", "false", "reset: frame and leak_tau_ps: none, or sampled: false")  # fmt: skip
+    if (spec.max_spikes or spec.levels) > spec.inputs:
+        raise _clash("sampled", f"{spec.max_spikes or spec.levels} spikes per frame, but each of {spec.inputs} sampled "
+                     "inputs counts once", "false", "more inputs, fewer levels or a smaller max_spikes")  # fmt: skip
+    use = Use.of(spec)
+    shortest, latency = use.at(over_spread=True).shortest_ps, use.least_latency_ps
+    if spec.frame_ps < shortest:
+        raise _clash("rate_ghz", f"reading {spec.inputs} sampled inputs takes up to {shortest:.1f} ps over a 20 % "
+                     f"spread, a frame {spec.frame_ps:g} ps", f"at most {int(1e5 / shortest) / 100:g} GHz",
+                     "a lower rate_ghz, fewer inputs, or sampled: false")  # fmt: skip
+    if spec.latency_ps < latency:
+        raise _clash("latency_ps", f"the last of {spec.inputs} sampled inputs reaches the output {latency:.1f} ps "
+                     "after the tick or later", f"at least {latency:.1f} ps",
+                     "a larger latency_ps, fewer inputs, or sampled: false")  # fmt: skip
 
 
 def _clash(field: str, what: str, allowed: str, remedy: str) -> PydanticCustomError:

@@ -78,6 +78,10 @@ class NeuronSpec(BaseModel):
         description="Leak: the window in which spikes count together. It opens with the first spike; this long after "
         "it all that was counted is forgotten, and the next spike opens a new one. none: kept until the reset.",
     )
+    sampled: bool = Field(
+        False, description="Inputs that hold a spike until the next frame tick reads them one by one, so that spikes "
+        "may be simultaneous: each input counts once per frame, the output comes a frame later.",
+    )  # fmt: skip
     rate_ghz: Annotated[Gigahertz, Field(ge=0.05, le=10.0)] = Field(
         3.0, description="Frames (samples) per second."
     )  # fmt: skip
@@ -133,16 +137,20 @@ class NeuronSpec(BaseModel):
         Plain numbers and texts only: a layout cell that was handed a pydantic object would be cached by its name.
         """
         flat = {"inputs": self.inputs, "levels": self.levels, "reset": self.reset, "ic_scale": self.ic_scale}
-        return flat if self.leak_tau_ps is None else {**flat, "leak_ps": self.leak_tau_ps}
+        leak = {} if self.leak_tau_ps is None else {"leak_ps": self.leak_tau_ps}
+        return {**flat, **leak, **({"sampled": True} if self.sampled else {})}
 
     @property
     def undrawn(self) -> str | None:
         """Why this neuron has a netlist but no layout; None if it has one."""
-        return None if self.leak_tau_ps is None else "a neuron with a leak has no floor plan yet, only a netlist"
+        kinds = {"a leak": self.leak_tau_ps is not None, "sampled inputs": self.sampled}
+        kind = next((kind for kind, wanted in kinds.items() if wanted), None)
+        return f"a neuron with {kind} has no floor plan yet, only a netlist" if kind else None
 
     def layout_kwargs(self) -> dict[str, int | float | str]:
         """`circuit_kwargs` for the layout. Raises SfqgenError for a neuron that cannot be drawn."""
         if self.undrawn:
-            raise SfqgenError(self.undrawn, where=f"{self.name}: leak_tau_ps", allowed="none",
-                              remedy="leak_tau_ps: none, or sfqgen netlist, timing and margins")  # fmt: skip
+            field, allowed = ("sampled", "false") if self.sampled else ("leak_tau_ps", "none")
+            raise SfqgenError(self.undrawn, where=f"{self.name}: {field}", allowed=allowed,
+                              remedy=f"{field}: {allowed}, or sfqgen netlist, timing and margins")  # fmt: skip
         return self.circuit_kwargs()

@@ -20,6 +20,9 @@ from __future__ import annotations
 
 import math
 
+FIRST_PS, LEVEL_PS = 70.0, 4.0
+"""Tick to first spike where spikes meet the first stage, used by all exercises; and for each level beyond four: where
+Ic is high, the arming wave falls behind the spikes from stage to stage."""
 ARM_PS = 45.0
 """Tick to first spike at a neuron without a tree."""
 CLEAR_PS = 20.0
@@ -50,10 +53,22 @@ LEAK_SLOWEST, LEAK_FASTEST = 1.6, 0.6
 """Window relative to nominal with all Ic, all biases, all inductances or all shunts off by 20 %, whichever way is worse
 (measured: 59 to 140 ps of a delay of 92)."""
 
+SAMPLE_BAND_PS = 10.0
+SAMPLE_EARLIER_PS = 15.0
+"""Sampled inputs: the first read comes this much earlier than a spike from outside may, since it follows the arming
+wave wherever the process goes."""
+SAMPLE_SLOWEST = 1.5
+"""All reads of a frame with all Ic or all biases off by 20 %, relative to nominal."""
+
 
 def depth(inputs: int) -> int:
     """Mergers between an input and the first stage."""
     return math.ceil(math.log2(inputs)) if inputs > 1 else 0
+
+
+def armed_ps(levels: int) -> float:
+    """Frame tick to first spike, where spikes meet the first stage."""
+    return FIRST_PS + LEVEL_PS * max(0, levels - 4)
 
 
 def first_ps(inputs: int) -> float:

@@ -21,8 +21,6 @@ Recording: TypeAlias = Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 STORE_IN, STORE_OUT = "B_s|X_si|X_dut", "B_m|X_so|X_dut"
 """First and last junction of the threshold store: quanta that entered minus quanta that left are its content."""
-OUT_PS = 85.0
-"""Tick to the earliest pulse of its frame: the first spike meets the first stage 70 ps after the tick."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def outcome(recording: Recording, exercise: Exercise) -> Outcome:
 
 def _bounds(stimulus: Stimulus) -> list[tuple[float, float]]:
     """A frame's pulses are counted until the first pulse of the next frame may come."""
-    starts = [f.start_ps + (OUT_PS if f.ticked else 0.0) for f in stimulus.frames[1:]]
+    starts = [f.start_ps + (stimulus.pace.out_ps if f.ticked else 0.0) for f in stimulus.frames[1:]]
     return list(zip([-np.inf, *starts], [*starts, np.inf], strict=True))
 
 

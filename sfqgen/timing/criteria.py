@@ -106,7 +106,8 @@ def _stray(found: Sequence[Outcome]) -> Criterion:
 def _latency(done: Sequence[Outcome], use: Use) -> Criterion:
     worst = max((t for o in done for f in o.frames for t in f.latency_ps), default=None)
     within = worst is not None and worst <= use.latency_ps
-    return Criterion("latency, deciding spike to output", use.latency_ps, _rounded(worst), "ps", within)
+    name = f"latency, {'tick' if use.sampled else 'deciding spike'} to output"
+    return Criterion(name, use.latency_ps, _rounded(worst), "ps", within)
 
 
 def _windows(dut: Circuit, use: Use, bias: Bias, step_ps: float) -> list[Criterion]:
@@ -125,6 +126,8 @@ def _ladders(climbed: list[tuple[tuple[str, float], Outcome]], use: Use) -> list
     if rates:
         least, best = round(1000.0 / use.frame_ps, 3), farthest(rates)
         rows.append(Criterion("frames per second", least, _rounded(best, 3), "GHz", best is not None and best >= least))
+    if not gaps:
+        return rows
     best = farthest(gaps)
     within = best is not None and best <= use.spacing_ps
     return [*rows, Criterion("spacing of spikes", use.spacing_ps, _rounded(best), "ps", within)]

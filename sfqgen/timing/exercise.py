@@ -68,11 +68,20 @@ def exercise(name: str, plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float
     """A plan at the pace of a use, with its law."""
     if use.leak_ps is not None:
         return _leaky(name, plan, use, seed, jitter_ps)
+    if use.sampled:
+        return _sampled(name, plan, use, seed)
     if use.reset == "self":
         stimulus = free_running(plan, use, seed=seed, jitter_ps=jitter_ps)
         return Exercise(name, stimulus, self_law(stimulus, use.levels, sum(use.refractory_ps) / 2))
     stimulus = framed(plan, use.inputs, use.pace, seed=seed, jitter_ps=jitter_ps, room_ps=use.room_ps)
     return Exercise(name, stimulus, frame_law(stimulus, use.levels))
+
+
+def _sampled(name: str, plan: Plan, use: Use, seed: int) -> Exercise:
+    from sfqgen.timing.sampling import sampled, sampled_law
+
+    stimulus = sampled(plan, use, seed=seed, scattered=name.startswith("held out"))
+    return Exercise(name, stimulus, sampled_law(stimulus, use.levels))
 
 
 def _leaky(name: str, plan: Plan, use: Use, seed: int, jitter_ps: float) -> Exercise:

@@ -40,7 +40,9 @@ def rate_ladder(use: Use) -> list[Rung]:
 
 
 def spacing_ladder(use: Use) -> list[Rung]:
-    """Spikes from the specified spacing downwards."""
+    """Spikes from the specified spacing downwards; sampled inputs know no least spacing."""
+    if use.sampled:
+        return []
     gaps = [use.spacing_ps, *(gap for gap in SPACINGS_PS if gap < use.spacing_ps)]
     return [(("spacing", gap), exercise("spacing", short_walk(use.levels), use.at(spacing_ps=gap), seed=use.seed))
             for gap in gaps]  # fmt: skip

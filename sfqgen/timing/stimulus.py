@@ -13,18 +13,22 @@ from dataclasses import dataclass
 
 SETTLE_PS = 100.0
 """Power-up (10 ps bias ramp) to the first tick."""
+OUT_PS = 85.0
+"""Tick to the earliest pulse of its frame: the first spike meets the first stage 70 ps after the tick."""
 TAIL_PS = 120.0
 """Run on after the last frame, for the latest output pulse."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Times within a frame, in ps: its length, tick to first spike, spike to spike, training pulse to next tick."""
+    """Times within a frame, in ps: its length, tick to first spike, spike to spike, training pulse to next tick, and
+    tick to the earliest pulse of its frame."""
 
     frame_ps: float = 333.3
     first_ps: float = 70.0
     spacing_ps: float = 15.0
     guard_ps: float = 55.0
+    out_ps: float = OUT_PS
 
 
 @dataclass(frozen=True)

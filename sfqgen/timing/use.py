@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sfqgen.timing.bounds import LEAK_REST_PS, refractory_band, window_band
-from sfqgen.timing.stimulus import Pace
+from sfqgen.timing.bounds import LEAK_REST_PS, SAMPLE_SLOWEST, STAGE_PS, armed_ps, refractory_band, window_band
+from sfqgen.timing.stimulus import OUT_PS, Pace
 
 if TYPE_CHECKING:
     from sfqgen.spec.neuron import NeuronSpec
 
-FIRST_PS, LAST_PS, GUARD_PS = 70.0, 30.0, 55.0
-"""Tick to first spike and last spike to next tick, where spikes meet the first stage; INC or DEC to next tick."""
+LAST_PS, GUARD_PS = 30.0, 55.0
+"""Last spike to next tick, where spikes meet the first stage; INC or DEC to next tick."""
+READ_OUT_PS = 30.0
+"""Sampled inputs: from a read to the output, one input and one stage."""
+SAMPLED_OUT_PS = 55.0
+"""Sampled inputs: tick to the earliest pulse of its frame, where reading is as fast as the process goes."""
 SELF_PS = 15.0
 """Self reset: the tick runs through one merger more, and its token through three JTLs more."""
-LEVEL_PS = 4.0
-"""For each level beyond four: where Ic is high, the arming wave falls behind the spikes from stage to stage."""
 SETTLED_PS = 60.0
 """Self reset: from the end of the refractory time to a training pulse, while the reset still arms the later stages."""
 
@@ -27,7 +29,7 @@ class Use:
 
     `over_spread`: self reset keeps spikes clear of the refractory time of a neuron whose parameters are off by up to
     20 %, not only of the nominal one; frame reset has no such time. `leak_ps`: window of a neuron with a leak, whose
-    frames are its windows.
+    frames are its windows. `sampled`: inputs that hold their spikes until the next tick.
     """
 
     inputs: int
@@ -40,11 +42,12 @@ class Use:
     seed: int = 1
     over_spread: bool = False
     leak_ps: float | None = None
+    sampled: bool = False
 
     @classmethod
     def of(cls, spec: NeuronSpec) -> Use:
         return cls(spec.inputs, spec.levels, spec.reset, spec.frame_ps, spec.spacing_ps, spec.latency_ps,
-                   spec.max_spikes or 0, spec.seed, leak_ps=spec.leak_tau_ps)  # fmt: skip
+                   spec.max_spikes or 0, spec.seed, leak_ps=spec.leak_tau_ps, sampled=spec.sampled)  # fmt: skip
 
     @property
     def tree_ps(self) -> float:
@@ -56,12 +59,13 @@ class Use:
     @property
     def pace(self) -> Pace:
         """At the pins: spikes are sent ahead by the delay of the tree, so that their window lies between the ticks."""
-        return Pace(self.frame_ps, round(self.first_ps - self.tree_ps, 3), self.spacing_ps, GUARD_PS)
+        first = round(self.first_ps - self.tree_ps, 3)
+        return Pace(self.frame_ps, first, self.spacing_ps, GUARD_PS, SAMPLED_OUT_PS if self.sampled else OUT_PS)
 
     @property
     def armed_ps(self) -> float:
         """Frame tick to first spike, where spikes meet the first stage."""
-        return FIRST_PS + LEVEL_PS * max(0, self.levels - 4)
+        return armed_ps(self.levels)
 
     @property
     def first_ps(self) -> float:
@@ -79,8 +83,23 @@ class Use:
         return window_band(self.leak_ps, self.over_spread)
 
     @property
+    def read_ps(self) -> tuple[float, float]:
+        """Sampled inputs: from the tick to the reads of the first and of the last input."""
+        from cells.neuron import read_delay_ps
+
+        first, last = read_delay_ps(self.inputs, self.levels)
+        return (first, last * SAMPLE_SLOWEST) if self.over_spread else (first, last)
+
+    @property
+    def least_latency_ps(self) -> float:
+        """Sampled inputs: from the tick to the output pulse of the input read last, never less."""
+        return self.read_ps[1] + self.tree_ps + READ_OUT_PS + STAGE_PS * (self.levels - 2)
+
+    @property
     def shortest_ps(self) -> float:
-        """Leak: the least time between the openings of two windows; without a leak no such bound."""
+        """Least frame of a neuron with a leak or with sampled inputs; without either no such bound."""
+        if self.sampled:
+            return self.read_ps[1] + self.tree_ps * (SAMPLE_SLOWEST if self.over_spread else 1.0) + LAST_PS
         return self.leak_ps + LEAK_REST_PS if self.leak_ps else 0.0
 
     @property
@@ -95,7 +114,9 @@ class Use:
 
     @property
     def fitting(self) -> int:
-        """Spikes that fit between two ticks, or into a window of the leak, at the least spacing."""
+        """Spikes that fit between two ticks, or into a window of the leak, at the least spacing; or one per input."""
+        if self.sampled:
+            return self.inputs
         if self.leak_ps:
             return int(self.window_ps[0] // self.spacing_ps) + 1
         return max(0, int(self.room_ps // self.spacing_ps) + 1) if self.room_ps >= 0 else 0

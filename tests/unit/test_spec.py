@@ -134,6 +134,26 @@ PINNED = {
         "a 20 % spread; allowed: at least 75 ps; remedy: a longer leak_tau_ps, a smaller spacing_ps, fewer levels or "
         "a smaller max_spikes",
     ),
+    "sampled inputs without a tick": (
+        "name: n\nreset: self\nsampled: true\n",
+        "s.yaml:3: sampled: sampled inputs are read by the frame tick, which a neuron with self reset or with a leak "
+        "does without; allowed: false; remedy: reset: frame and leak_tau_ps: none, or sampled: false",
+    ),
+    "more spikes than sampled inputs": (
+        "name: n\nsampled: true\nmax_spikes: 3\n",
+        "s.yaml:2: sampled: 3 spikes per frame, but each of 2 sampled inputs counts once; allowed: false; remedy: more "
+        "inputs, fewer levels or a smaller max_spikes",
+    ),
+    "sampled inputs too many for the frame": (
+        "name: n\ninputs: 32\nsampled: true\nrate_ghz: 2\n",
+        "s.yaml:4: rate_ghz: reading 32 sampled inputs takes up to 766.8 ps over a 20 % spread, a frame 500 ps; "
+        "allowed: at most 1.3 GHz; remedy: a lower rate_ghz, fewer inputs, or sampled: false",
+    ),
+    "sampled inputs too many for the latency": (
+        "name: n\ninputs: 4\nlevels: 4\nsampled: true\n",
+        "s.yaml: latency_ps: the last of 4 sampled inputs reaches the output 145.2 ps after the tick or later; "
+        "allowed: at least 145.2 ps; remedy: a larger latency_ps, fewer inputs, or sampled: false",
+    ),
     "alias": (
         "name: &a n\nreset: *a\n",
         "s.yaml: YAML aliases (*name) are not allowed; remedy: write the value out",
