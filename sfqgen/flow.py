@@ -62,13 +62,14 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
         circuit = make_circuit(run)
         write_netlist(run, circuit)
         extracted = None
+        extract = EXTRACT_BY_DEFAULT if extract is None else extract
         if run.spec.undrawn:
             run.not_run(f"layout, design rules, LVS and extraction: {run.spec.undrawn}")
         else:
-            draw_layout(run, circuit)
+            draw_layout(run, circuit, solve=extract)
             check_rules(run)
             lvs = check_lvs(run, circuit)
-            extracted = extract_layout(run, circuit, lvs, wanted=EXTRACT_BY_DEFAULT if extract is None else extract)
+            extracted = extract_layout(run, circuit, lvs, wanted=extract)
         confirm_timing(run, circuit, extracted)
         measure_margins(run, circuit, extracted, wanted=margins)
         write_report(run)
@@ -81,7 +82,7 @@ def _empty_report(spec: NeuronSpec) -> dict[str, Any]:
     return {
         "spec": spec.model_dump(mode="json"), "version": __version__, "verdict": "FAIL", "reason": "", "size": None,
         "drc": None, "lvs": None, "extraction": None, "timing": None, "timing_schematic": None, "margins": None,
-        "recentre": None, "not_run": [], "notes": [], "seconds": {},
+        "adjust": [], "recentre": None, "not_run": [], "notes": [], "seconds": {},
     }  # fmt: skip
 
 
@@ -103,16 +104,24 @@ def write_netlist(run: Build, circuit) -> None:
         run.path(f"{run.spec.name}.cir").write_text(text, encoding="utf-8", newline="\n")
 
 
-def draw_layout(run: Build, circuit) -> None:
-    """NAME.gds and layout.png; every cell with the corrections that the extract-and-adjust loop found for it."""
+def draw_layout(run: Build, circuit, *, solve: bool) -> None:
+    """NAME.gds and layout.png; every cell with the corrections that the extract-and-adjust loop found for it.
+
+    With `solve` the loop runs on cells that have none yet; without, they are drawn as estimated, and said so.
+    """
     with run.stage("layout"):
         from pdk_sfq5ee.render import save_png
-        from sfqgen.layout.corrections import corrections_of
+        from sfqgen.layout.corrections import corrections_of, solved_corrections
         from sfqgen.layout.neuron import draw_neuron
         from sfqgen.layout.tapeout import write_gds
 
-        corrections, notes = corrections_of(circuit)
-        run.report["notes"] += notes
+        if solve:
+            corrections, loops = solved_corrections(circuit, progress=lambda text: run.progress(f"adjusting {text}"),
+                                                    tolerance_pct=run.spec.extract.tolerance_pct)  # fmt: skip
+            run.report["adjust"] = [loop.as_dict() for loop in loops]
+        else:
+            corrections, notes = corrections_of(circuit)
+            run.report["notes"] += notes
         component = draw_neuron(fill=run.spec.layout.fill, corrections=corrections, **run.spec.layout_kwargs())
         gds = run.path(f"{run.spec.name}.gds")
         write_gds(component, gds, top=run.spec.name)

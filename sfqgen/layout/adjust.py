@@ -8,17 +8,20 @@ that of the nominal cells in `cells/corrections.yaml` (see `sfqgen.layout.correc
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.cache import load_json, store_json
-from sfqgen.extract.inductance import GRID_UM, SOLUTION_VERSION
+from sfqgen.extract.inductance import GRID_UM, SOLUTION_VERSION, Extraction, extract_inductances
 
 if TYPE_CHECKING:
+    from sfqgen.extract.recognise import RecognisedLayout
     from sfqgen.layout.plan import FloorPlan
 
 TOLERANCE_PCT = 2.0
@@ -102,14 +105,28 @@ def adjust_cell(plan: FloorPlan, *, grid_um: float = GRID_UM, tolerance_pct: flo
 
     Deterministic, and the same from the cache. Raises SfqgenError when the drawn cell is not its circuit.
     """
-    key = cell_key(plan)
-    what = repr((LOOP_VERSION, key, grid_um, tolerance_pct, passes))
-    name = f"adjust-{hashlib.sha256(what.encode()).hexdigest()[:32]}"
-    stored = load_json(name)
-    if stored is None:
-        stored = _as_dict(_adjusted(plan, key, grid_um, tolerance_pct, passes, progress))
-        store_json(name, stored)
-    return _from_dict(plan.name, key, grid_um, stored)
+    return adjust_cells([plan], grid_um=grid_um, tolerance_pct=tolerance_pct, passes=passes, progress=progress)[0]
+
+
+def adjust_cells(plans: Sequence[FloorPlan], *, grid_um: float = GRID_UM, tolerance_pct: float = TOLERANCE_PCT,
+                 passes: int = PASSES, progress: Progress = lambda text: None) -> list[Adjusted]:  # fmt: skip
+    """`adjust_cell` on several floor plans side by side: drawn one after the other, solved on all processors.
+
+    An inductor that goes on beyond a pin aims at its part in the cell: so do both, and the sum is on target.
+    """
+    loops = [_Loop(plan, cell_key(plan), grid_um, tolerance_pct, passes) for plan in plans]
+    results = {n: _stored(loop) for n, loop in enumerate(loops)}
+    missing = [loop for n, loop in enumerate(loops) if results[n] is None]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        while active := [loop for loop in missing if not loop.done]:
+            drawn = [loop.draw() for loop in active]
+            solved = pool.map(lambda found: extract_inductances(found, grid_um=grid_um, workers=1), drawn)
+            for loop, found, extraction in zip(active, drawn, solved, strict=True):
+                loop.measured(found, extraction)
+                progress(f"{loop.plan.name}: pass {loop.number}, {_pct(_worst(loop.steps(loop.number)))} %")
+    for loop in missing:
+        store_json(loop.file, _as_dict(loop.result()))
+    return [results[n] or loop.result() for n, loop in enumerate(loops)]
 
 
 def cell_key(plan: FloorPlan) -> str:
@@ -120,25 +137,49 @@ def cell_key(plan: FloorPlan) -> str:
     return hashlib.sha256(repr((SOLUTION_VERSION, placement)).encode()).hexdigest()[:16]
 
 
-def _adjusted(plan: FloorPlan, key: str, grid_um: float, tolerance_pct: float, passes: int,
-              progress: Progress) -> Adjusted:  # fmt: skip
-    history: list[Step] = []
-    drawn: dict[int, tuple[dict[str, float], tuple[str, ...]]] = {}
-    rank: dict[int, tuple[int, float]] = {}
-    corrections: dict[str, float] = {}
-    for number in range(1, passes + 1):
-        corrections, unfit = fitting(plan, corrections)
-        steps = _measured(plan, number, corrections, grid_um)
-        history += steps
-        drawn[number], rank[number] = (corrections, unfit), _rank(steps, tolerance_pct)
-        progress(f"{plan.name}: pass {number}, {_pct(_worst(steps))} %")
-        if rank[number][0] == 0 or (number > 1 and corrections == drawn[number - 1][0]):
-            break
-        corrections = _next(history, number, tolerance_pct / 2)
-    best = min(rank, key=lambda n: (rank[n], n))
-    corrections, unfit = drawn[best]
-    kept = tuple(sorted((name, ph) for name, ph in corrections.items() if ph))
-    return Adjusted(plan.name, key, grid_um, kept, best, tuple(history), unfit)
+class _Loop:
+    """The loop of one cell: draw, then be told what was extracted, until it is done."""
+
+    def __init__(self, plan: FloorPlan, key: str, grid_um: float, tolerance_pct: float, passes: int) -> None:
+        self.plan, self.key, self.grid_um = plan, key, grid_um
+        self.tolerance_pct, self.passes = tolerance_pct, passes
+        what = repr((LOOP_VERSION, key, grid_um, tolerance_pct, passes))
+        self.file = f"adjust-{hashlib.sha256(what.encode()).hexdigest()[:32]}"
+        self.history: list[Step] = []
+        self.drawn: dict[int, tuple[dict[str, float], tuple[str, ...]]] = {}
+        self.rank: dict[int, tuple[int, float]] = {}
+        self.corrections: dict[str, float] = {}
+        self.number, self.done = 0, False
+
+    def steps(self, number: int) -> list[Step]:
+        return [step for step in self.history if step.number == number]
+
+    def draw(self) -> RecognisedLayout:
+        """The cell of the next pass, read back from its GDS."""
+        self.number += 1
+        self.corrections, unfit = fitting(self.plan, self.corrections)
+        self.drawn[self.number] = self.corrections, unfit
+        return _drawn(self.plan, f"{self.plan.name}_pass{self.number}", self.corrections)
+
+    def measured(self, found: RecognisedLayout, extraction: Extraction) -> None:
+        number = self.number
+        steps = _steps(self.plan, number, self.corrections, found, extraction)
+        self.history += steps
+        self.rank[number] = _rank(steps, self.tolerance_pct)
+        stuck = number > 1 and self.corrections == self.drawn[number - 1][0]
+        self.done = self.rank[number][0] == 0 or stuck or number == self.passes
+        self.corrections = _next(self.history, number, self.tolerance_pct / 2)
+
+    def result(self) -> Adjusted:
+        best = min(self.rank, key=lambda n: (self.rank[n], n))
+        corrections, unfit = self.drawn[best]
+        kept = tuple(sorted((name, ph) for name, ph in corrections.items() if ph))
+        return Adjusted(self.plan.name, self.key, self.grid_um, kept, best, tuple(self.history), unfit)
+
+
+def _stored(loop: _Loop) -> Adjusted | None:
+    stored = load_json(loop.file)
+    return stored and _from_dict(loop.plan.name, loop.key, loop.grid_um, stored)
 
 
 def _rank(steps: list[Step], tolerance_pct: float) -> tuple[int, float]:
@@ -186,17 +227,15 @@ def _slope(now: Step, past: list[Step]) -> float:
     return min(max(slope, SLOPES[0]), SLOPES[1]) if abs(moved) >= LEAST_MOVE_PH else 1.0
 
 
-def _measured(plan: FloorPlan, number: int, corrections: Mapping[str, float], grid_um: float) -> list[Step]:
-    """Draw the cell, read it back from its GDS, extract it. Inductors in one row of the table share its error."""
-    from sfqgen.extract.inductance import extract_inductances
-    from sfqgen.extract.measure import annotated
+def _drawn(plan: FloorPlan, name: str, corrections: Mapping[str, float]) -> RecognisedLayout:
+    """A cell as drawn, with the nodes of its circuit. Raises SfqgenError when it is not its circuit."""
     from sfqgen.extract.recognise import recognise
     from sfqgen.layout.draw import draw_cell
     from sfqgen.verify.gds import read_layout
     from sfqgen.verify.lvs import compare, without_wires
 
     with tempfile.TemporaryDirectory() as folder:
-        component = draw_cell(plan, corrections, name=f"{plan.name}_pass{number}")
+        component = draw_cell(plan, corrections, name=name)
         gds = Path(folder) / "cell.gds"
         component.write_gds(gds, with_metadata=False)
         component.delete()
@@ -204,10 +243,16 @@ def _measured(plan: FloorPlan, number: int, corrections: Mapping[str, float], gr
     result = compare(found, plan.circuit)
     if not result.topology_match:
         raise SfqgenError("the drawn cell is not its circuit", where=f"cell {plan.name}", remedy="run lvs on it")
-    found = without_wires(found, result)
-    rows = annotated(found, plan.circuit, extract_inductances(found, grid_um=grid_um)).rows
+    return without_wires(found, result)
+
+
+def _steps(plan: FloorPlan, number: int, corrections: Mapping[str, float], found: RecognisedLayout,
+           extraction: Extraction) -> list[Step]:  # fmt: skip
+    """What a pass extracted. Inductors in one row of the table share its error."""
+    from sfqgen.extract.measure import annotated
+
     steps = []
-    for row in rows:
+    for row in annotated(found, plan.circuit, extraction).rows:
         for name in row.name.split(" + "):
             target = plan.circuit[name].l_ph
             extracted = None if row.extracted_ph is None else target * row.extracted_ph / row.target_ph

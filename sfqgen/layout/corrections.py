@@ -16,10 +16,11 @@ import yaml
 
 from sfqgen.errors import SfqgenError
 from sfqgen.files import write_text
-from sfqgen.layout.adjust import Adjusted, Cell, Progress, adjust_cell, cell_key
+from sfqgen.layout.adjust import TOLERANCE_PCT, Adjusted, Cell, Progress, adjust_cells, cell_key
 
 if TYPE_CHECKING:
     from sfqgen.layout.library import Corrections
+    from sfqgen.layout.plan import FloorPlan
     from sfqgen.netlist.circuit import Circuit
 
 FILE = Path(__file__).resolve().parents[2] / "cells" / "corrections.yaml"
@@ -85,23 +86,36 @@ def nominal_cells(ic_scale: float = 1.0) -> dict[str, Circuit]:
     return dict(sorted(found.items()))
 
 
-def corrections_of(circuit: Circuit, *, solve: bool = False, file: Path = FILE,
-                   progress: Progress = lambda text: None) -> tuple[Corrections, tuple[str, ...]]:  # fmt: skip
-    """Corrections of every cell of a neuron, and notes about those that have none.
+def corrections_of(circuit: Circuit, *, file: Path = FILE) -> tuple[Corrections, tuple[str, ...]]:
+    """Corrections of every cell of a neuron that the committed file knows, and notes about those it does not."""
+    found, missing = _known(circuit, file)
+    stale = read_corrections(file)
+    notes = tuple(f"cell {name}: {'corrections are stale' if name in stale else 'no corrections'}, drawn as estimated"
+                  for name in missing)  # fmt: skip
+    return found, notes
 
-    From the committed file where the key fits; else by the loop if `solve` (cached by content), else none.
+
+def solved_corrections(circuit: Circuit, *, tolerance_pct: float = TOLERANCE_PCT, file: Path = FILE,
+                       progress: Progress = lambda text: None) -> tuple[Corrections, list[Adjusted]]:  # fmt: skip
+    """Corrections of every cell of a neuron: from the committed file where the key fits, else by the loop.
+
+    The loop's results, cached by content, come with their history. Raises SfqgenError as `adjust_cell`.
     """
+    found, missing = _known(circuit, file)
+    results = adjust_cells(list(missing.values()), tolerance_pct=tolerance_pct, progress=progress)
+    return tuple(sorted((*found, *((a.cell, a.corrections) for a in results)))), results
+
+
+def _known(circuit: Circuit, file: Path) -> tuple[Corrections, dict[str, FloorPlan]]:
+    """What the file holds for the cells of a neuron, and the floor plans of those that it holds nothing for."""
     from sfqgen.layout.library import floor_plan
 
     known = read_corrections(file)
-    found, notes = [], []
+    found, missing = [], {}
     for name, cell in sorted(circuit.cells.items()):
-        plan = floor_plan(cell)
-        entry = known.get(name)
+        plan, entry = floor_plan(cell), known.get(name)
         if entry and entry.key == cell_key(plan):
             found.append((name, entry.corrections))
-        elif solve:
-            found.append((name, adjust_cell(plan, progress=progress).corrections))
         else:
-            notes.append(f"cell {name}: {'corrections are stale' if entry else 'no corrections'}, drawn as estimated")
-    return tuple(found), tuple(notes)
+            missing[name] = plan
+    return tuple(found), missing
