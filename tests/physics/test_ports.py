@@ -62,7 +62,7 @@ def test_every_junction_of_the_sfq_dc_is_shunted_and_every_bias_has_its_lead():
     assert leads == {b.name for b in cell.of_kind(Bias)}
 
 
-class _Toggles:
+class Toggles:
     """Criterion: the toggle counts, quiet output when even, at least 50 uV when odd."""
 
     def __init__(self, bench):
@@ -81,7 +81,7 @@ class _Toggles:
 def test_the_sfq_dc_keeps_its_margins():
     bench = sfqdc.bench()
     circuit = sim_view(bench.circuit, "resistor")
-    found = margins(Bench(circuit, bench.stop_ps, _Toggles(bench), 0.1), neuron_parameters(circuit))
+    found = margins(Bench(circuit, bench.stop_ps, Toggles(bench), 0.1), neuron_parameters(circuit))
     assert found.critical.worst_pct >= 30.0
     assert found.critical_global.worst_pct >= 20.0
 
