@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import klayout.db as kdb
+
 from sfqgen.extract.connect import Connectivity, Piece
 from sfqgen.extract.cut import WIRING, Cut
 from sfqgen.extract.devices import Devices
 from sfqgen.extract.findings import Finding
 from sfqgen.extract.nets import Nets
+from sfqgen.extract.touch import ordered
 
 GROUND_PLANE, SKY_PLANE = "M4", "M7"
 
@@ -50,7 +53,23 @@ def check_ground(metal: Connectivity, devices: Devices, nets: Nets, pieces: Cut,
                 missing = SKY_PLANE if plane == GROUND_PLANE else GROUND_PLANE
                 text = f"stitch joins {plane} but not {missing}: a via is missing"
                 findings.append(Finding("stitch", "", text, x, y, "M5"))
-    return findings
+    return findings + _without_vias(metal, nets)
+
+
+def _without_vias(metal: Connectivity, nets: Nets) -> list[Finding]:
+    """Pads of a stitch that has lost its vias to the planes: M5 and M6 over one another between the planes, joined to nothing.
+
+    Fill between the planes is drawn as dummy junctions, or on one metal.
+    """
+    loose = {layer: kdb.Region([p.polygon for p in metal.pieces if p.layer == layer and nets.floating(p)])
+             for layer in WIRING}  # fmt: skip
+    stacks = loose["M5"].interacting(loose["M6"])
+    for mark in ("J5", "C5J", "R5"):
+        stacks = stacks.not_interacting(metal.regions[mark])
+    for plane in (GROUND_PLANE, SKY_PLANE):
+        stacks = stacks.interacting(metal.regions[plane])
+    text = f"M5 and M6 lie over one another, and no via joins them to {GROUND_PLANE} or {SKY_PLANE}"
+    return [Finding("stitch", "", text, *metal.um(p.bbox().center()), "M5") for p in ordered(stacks)]
 
 
 def _clusters(metal: Connectivity, nets: Nets) -> tuple[list[_Cluster], dict[int, _Cluster]]:

@@ -112,6 +112,18 @@ def stitch_without_its_via_to_the_sky_plane(e: Edit):
     e.remove("I6", 25.9, 28)
 
 
+@mutant("stitch", "")
+def stitch_without_any_via(e: Edit):
+    for via, x in (("I4", 2.1), ("I5", 3.9), ("I6", 3.9)):
+        e.remove(via, x, 6)
+
+
+@mutant("stitch", "")
+def stitch_with_one_via_between_its_pads_only(e: Edit):
+    for via, x in (("I4", 25.1), ("I6", 26.9)):
+        e.remove(via, x, 6)
+
+
 @mutant("ground", "GND")
 def sky_plane_without_stitches(e: Edit):
     e.erase("I6", 0, 0, 30, 38)
@@ -206,6 +218,20 @@ def bias_resistor_bridged(e: Edit):
 @mutant("extra", "RB_2")
 def shunt_bridged_on_m6(e: Edit):
     e.add("M6", 16.6, 16, 17.4, 22)
+
+
+@mutant("extra", "L_1, L_5")
+def two_lines_shorted(e: Edit):
+    """The input line to the inductor to ground, below the junctions."""
+    e.add("M6", 2.5, 11, 3.5, 15)
+    e.add("M6", 2.5, 11, 22, 12)
+
+
+@mutant("node", "RB_1")
+def shunt_on_the_wrong_side(e: Edit):
+    """The shunt hangs between ground and ground: its upper end is taken to the far pad of the sky plane."""
+    e.erase("M6", 4.5, 15.9, 7.5, 16.2)
+    e.add("I6", 5.65, 16.75, 6.35, 17.45)
 
 
 # junctions
