@@ -92,8 +92,7 @@ def _route(frame: Frame, block: Block, at: Tile, pads: list[Pad]) -> dict[Tile, 
         return tile not in taken and 0 < tile[0] < frame.columns - 1 and 0 < tile[1] < frame.columns - 1
 
     def toll(tile: Tile) -> float:
-        away = max(box[0] - tile[0], tile[0] - box[2], 0) + max(box[1] - tile[1], tile[1] - box[3], 0)
-        return HUG * away
+        return HUG * max(box[0] - tile[0], tile[0] - box[2], box[1] - tile[1], tile[1] - box[3], 0)
 
     return route(nets, free, toll=toll)
 
