@@ -76,16 +76,18 @@ class NeuronBench(Bench):
 
 
 def neuron_bench(dut: Circuit, use: Use, *, plan: Plan | None = None, bias: Bias = "resistor",
-                 step_ps: float = STEP_PS, seed: int = 0, schematic: Circuit | None = None,
+                 step_ps: float = STEP_PS, schematic: Circuit | None = None,
                  **options: Any) -> NeuronBench:  # fmt: skip
     """Bench whose criterion is the law over the walk (or another `plan`); `options` are those of `Bench`.
+
+    The walk is that of `sfqgen timing`, drawn by the seed of the use; a `seed` among the options draws noise and spread.
 
     An extracted circuit is flat: `schematic` is the one that it was drawn from, and says what belongs to which cell.
     Self reset: no spike is sent while it may be counted or ignored in a circuit that is off by up to 20 %.
     """
     use = replace(use, over_spread=True)
     over = max(0, min(2, use.fitting - use.levels))
-    todo = exercise("walk", walk_plan(use.levels, over) if plan is None else plan, use, seed=seed)
+    todo = exercise("walk", walk_plan(use.levels, over) if plan is None else plan, use, seed=use.seed)
     stimulus = todo.stimulus
     circuit = sim_view(bench(dut, {port: stimulus.times(port) for port in stimulus.ports()}), bias)
     parameters = neuron_parameters(circuit, schematic)

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cells.neuron import NeuronValues, neuron
+from sfqgen.cli.benches import load_bench
 from sfqgen.cli.commands import app
 from sfqgen.netlist.josim_read import read_deck
 from sfqgen.sim.parameters import scaled_values
@@ -99,3 +100,10 @@ def test_a_specification_can_be_optimised_into_a_deck(tmp_path):
     written = {e.name: e for e in read_deck(tmp_path / "better.cir").circuit.elements}
     nominal = 2600.0 / NeuronValues().store.s0_ib_ua
     assert written["RI_s_X_si_X_dut"].r_ohm == pytest.approx(nominal / factor, rel=1e-3)
+
+
+def test_the_seed_of_a_run_draws_the_noise_and_leaves_the_walk_alone(tmp_path):
+    (tmp_path / "n.yaml").write_text("name: n\ninputs: 2\nlevels: 2\n")
+    one, two = (load_bench(tmp_path / "n.yaml", seed=seed) for seed in (1, 2))
+    assert (one.seed, two.seed) == (1, 2)
+    assert one.criterion.exercise == two.criterion.exercise
