@@ -15,10 +15,9 @@ from sfqgen.chip.block import Block
 from sfqgen.chip.frame import Frame
 from sfqgen.chip.label import draw_words
 from sfqgen.chip.pads import Pad, plan_pads
-from sfqgen.chip.route import BACK, Net, Tile, Use, route
+from sfqgen.chip.route import BACK, HUG, Net, Tile, Use, route
 from sfqgen.errors import SfqgenError
 
-HUG = 0.002  # toll of a tile per tile of distance from the block: lines keep close to it, room for others outside
 LINE_UM = 120.0  # from the foot of one line of letters to the next
 
 

@@ -19,6 +19,8 @@ STEPS = {"e": (1, 0), "w": (-1, 0), "n": (0, 1), "s": (0, -1)}
 BACK = {"e": "w", "w": "e", "n": "s", "s": "n"}
 TURN_COST, CHANGE_COST, LOWER_COST = 0.2, 6.0, 1.5
 """In tiles: of a corner, of a change of layer, and of a step on any layer but the first."""
+HUG = 0.002
+"""Toll of a tile per tile of distance, in tiles: it decides among ways of the same length."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class State:
 
 
 def route(nets: Iterable[Net], free: Callable[[Tile], bool], layers: int = 1,
-          toll: Callable[[Tile], float] = lambda tile: 0.0) -> dict[Tile, Use]:  # fmt: skip
+          toll: Callable[[Tile], float] | None = None) -> dict[Tile, Use]:  # fmt: skip
     """Tiles in use. `free` says which tiles may hold lines, `toll` which to avoid among equals.
+
+    Without a toll lines keep close to where they start, so that others find room farther out.
 
     Raises SfqgenError when a line finds no way.
     """
@@ -58,12 +62,16 @@ def route(nets: Iterable[Net], free: Callable[[Tile], bool], layers: int = 1,
     keep = {tile: net.name for net in nets for tile in (net.start, net.end)}
     for net in _in_order(nets):
         others = {tile for tile, name in keep.items() if name != net.name}  # they come and go there on the first layer
-        states = _way(net, _Ground(free, others, used, layers, toll))
+        states = _way(net, _Ground(free, others, used, layers, toll or _near(net.start)))
         if states is None:
             raise SfqgenError(f"no way for the line of {net.name}", where="chip",
                               remedy="a larger die, fewer inputs, or smaller pads")  # fmt: skip
         _lay(net, states, used)
     return used
+
+
+def _near(start: Tile) -> Callable[[Tile], float]:
+    return lambda tile: HUG * max(abs(tile[0] - start[0]), abs(tile[1] - start[1]))
 
 
 def _in_order(nets: list[Net]) -> list[Net]:
