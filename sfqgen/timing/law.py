@@ -131,7 +131,7 @@ def leaky_law(stimulus: Stimulus, levels: int, window_ps: float, refractory_ps: 
     """Either law with a leak: B with a refractory time (self reset), A without. Windows run on from frame to frame."""
     machine, expected, last = LeakyMachine(levels - 1, window_ps), [], float("-inf")
     for frame in stimulus.frames:
-        machine.until(frame.start_ps)
+        machine.until(min([frame.start_ps, *(time for _, time in frame.spikes)]))  # spikes may come before its start
         if frame.ticked:
             machine.tick()
         k, store, fired = 1 + len(machine.armed), machine.count, []

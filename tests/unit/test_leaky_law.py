@@ -67,6 +67,13 @@ def test_a_dec_between_windows_acts_one_window_late_even_with_a_tick():
     assert [(e.store, e.k, e.pulses) for e in law[2:]] == [(0, 2, 0), (0, 1, 1)]
 
 
+def test_a_group_may_begin_before_its_frame_and_inside_an_open_window():
+    """A frame starts when the first of its pulses may leave, so a close can fall between its first spike and it."""
+    given = frames((0, True, [10], 0), (120, False, [90, 130, 140], 0))
+    law = leaky_law(given, 2, 100.0)
+    assert [e.fired_ps for e in law] == [(10,), (130,)]
+
+
 def test_without_a_first_tick_nothing_fires_and_no_window_opens():
     assert [e.pulses for e in leaky_law(frames((0, False, [10, 20], 0), (300, False, [300], 0)), 2, 100.0)] == [0, 0]
 
