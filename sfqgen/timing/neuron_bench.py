@@ -80,7 +80,7 @@ def neuron_bench(dut: Circuit, use: Use, *, plan: Plan | None = None, bias: Bias
                  **options: Any) -> NeuronBench:  # fmt: skip
     """Bench whose criterion is the law over the walk (or another `plan`); `options` are those of `Bench`.
 
-    The walk is that of `sfqgen timing`, drawn by the seed of the use; a `seed` among the options draws noise and spread.
+    The walk is that of `sfqgen timing`, drawn by the seed of the use; a `seed` among the options draws noise or spread.
 
     An extracted circuit is flat: `schematic` is the one that it was drawn from, and says what belongs to which cell.
     Self reset: no spike is sent while it may be counted or ignored in a circuit that is off by up to 20 %.
