@@ -33,6 +33,8 @@ class Build:
     engine: str = "builtin"
     progress: Progress = lambda stage: None
     report: dict[str, Any] = field(default_factory=dict)
+    corrections: tuple | None = None
+    bias_scales: tuple = ()
 
     def path(self, name: str) -> Path:
         return self.folder / name
@@ -42,17 +44,20 @@ class Build:
         self.progress(name)
         start = time.perf_counter()
         yield
-        self.report["seconds"][name] = round(time.perf_counter() - start, 3)
+        spent = time.perf_counter() - start + self.report["seconds"].get(name, 0.0)  # a stage may run again
+        self.report["seconds"][name] = round(spent, 3)
 
     def not_run(self, what: str) -> None:
         self.report["not_run"].append(what)
 
 
-def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extract: bool = False,
-          margins: bool = False, progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
+def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extract: bool | None = None,
+          margins: bool = False, recentre: bool = False,
+          progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
     """The flow of the design: spec to circuit to layout, checked, extracted, simulated, judged.
 
     `extract` asks for the field solution of the drawn metal, or not; None leaves it to EXTRACT_BY_DEFAULT.
+    `recentre` moves the biases to the middle of their margins as extracted, and draws the neuron again.
     Returns the report (as in report.json). Everything is made in a temporary folder beside `folder` and moved
     there at the end, so that a failure leaves nothing half-written. Raises SfqgenError for bad input.
     """
@@ -61,21 +66,25 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
         run = Build(spec, Path(partial), engine, progress, _empty_report(spec))
         circuit = make_circuit(run)
         write_netlist(run, circuit)
-        extracted = None
-        extract = EXTRACT_BY_DEFAULT if extract is None else extract
-        if run.spec.undrawn:
-            run.not_run(f"layout, design rules, LVS and extraction: {run.spec.undrawn}")
-        else:
-            draw_layout(run, circuit, solve=extract)
-            check_rules(run)
-            lvs = check_lvs(run, circuit)
-            extracted = extract_layout(run, circuit, lvs, wanted=extract)
+        extracted = realise(run, circuit, extract=EXTRACT_BY_DEFAULT if extract is None else extract)
+        if recentre:
+            circuit, extracted = recentre_biases(run, circuit, extracted)
         confirm_timing(run, circuit, extracted)
         measure_margins(run, circuit, extracted, wanted=margins)
         write_report(run)
         for file in sorted(Path(partial).iterdir()):
             shutil.move(file, folder / file.name)
     return run.report
+
+
+def realise(run: Build, circuit, *, extract: bool):
+    """Layout, design rules, LVS and extraction of a circuit; returns the extracted circuit if there is one."""
+    if run.spec.undrawn:
+        run.not_run(f"layout, design rules, LVS and extraction: {run.spec.undrawn}")
+        return None
+    draw_layout(run, circuit, solve=extract)
+    check_rules(run)
+    return extract_layout(run, circuit, check_lvs(run, circuit), wanted=extract)
 
 
 def _empty_report(spec: NeuronSpec) -> dict[str, Any]:
@@ -115,14 +124,18 @@ def draw_layout(run: Build, circuit, *, solve: bool) -> None:
         from sfqgen.layout.neuron import draw_neuron
         from sfqgen.layout.tapeout import write_gds
 
-        if solve:
+        if run.corrections is not None:  # drawn before: only biases have changed
+            corrections = run.corrections
+        elif solve:
             corrections, loops = solved_corrections(circuit, progress=lambda text: run.progress(f"adjusting {text}"),
                                                     tolerance_pct=run.spec.extract.tolerance_pct)  # fmt: skip
             run.report["adjust"] = [loop.as_dict() for loop in loops]
         else:
             corrections, notes = corrections_of(circuit)
             run.report["notes"] += notes
-        component = draw_neuron(fill=run.spec.layout.fill, corrections=corrections, **run.spec.layout_kwargs())
+        run.corrections = corrections
+        component = draw_neuron(fill=run.spec.layout.fill, corrections=corrections, bias_scales=run.bias_scales,
+                                **run.spec.layout_kwargs())  # fmt: skip
         gds = run.path(f"{run.spec.name}.gds")
         write_gds(component, gds, top=run.spec.name)
         save_png(gds, run.path("layout.png"), width_px=2400)
@@ -196,6 +209,30 @@ def _solved(run: Build, circuit, found, result):
                              progress=lambda n, total: run.progress(f"extraction: {n} of {total} cells"))  # fmt: skip
     run.report["extraction"] = done.report
     return done.circuit
+
+
+def recentre_biases(run: Build, circuit, extracted):
+    """Biases in the middle of their margins as extracted, and the neuron drawn and extracted with them."""
+    if extracted is None:
+        run.not_run("re-centring: it needs the extracted circuit (--extract)")
+        return circuit, None
+    with run.stage("recentre"):
+        from sfqgen.errors import SfqgenError
+        from sfqgen.netlist.bias import with_bias_scales
+        from sfqgen.recentre import recentred
+        from sfqgen.timing.use import Use
+
+        try:
+            found = recentred(circuit, extracted, Use.of(run.spec), run.spec.margin_pct, run.progress)
+        except SfqgenError as error:  # nothing to centre around
+            run.not_run(f"re-centring: {error}")
+            return circuit, extracted
+        run.report["recentre"] = found.as_dict()
+        if not found.scales:
+            return circuit, extracted
+        run.bias_scales, circuit = found.scales, with_bias_scales(circuit, found.scales)
+    write_netlist(run, circuit)
+    return circuit, realise(run, circuit, extract=True)
 
 
 def confirm_timing(run: Build, circuit, extracted) -> None:

@@ -18,6 +18,9 @@ def build(
         bool | None, typer.Option("--extract/--no-extract", help="Solve the drawn metal, and judge that circuit.")
     ] = None,
     margins: Annotated[bool, typer.Option("--margins", help="Measure the margins of every parameter too.")] = False,
+    recentre: Annotated[
+        bool, typer.Option("--recentre", help="Move biases to the middle of their margins as extracted; draw again.")
+    ] = False,
     engine: Engine = "builtin",
     as_json: Json = False,
 ) -> None:
@@ -29,7 +32,8 @@ def build(
     wanted = load_spec(spec)
     folder = output or Path("out") / wanted.name
     with _progress() as progress:
-        report = run_flow(wanted, folder, engine=engine, extract=extract, margins=margins, progress=progress)
+        report = run_flow(wanted, folder, engine=engine, extract=extract, margins=margins,
+                          recentre=recentre, progress=progress)  # fmt: skip
     if as_json:
         emit(report)
     else:

@@ -83,6 +83,8 @@ class Adjusted:
         return {
             "cell": self.cell, "key": self.key, "grid_um": self.grid_um, "passes": self.history[-1].number,
             "best_pass": self.best_pass, "worst_pct": self.worst_pct, "unfit": list(self.unfit),
+            "worst_by_pass": [_worst([s for s in self.history if s.number == n])
+                              for n in range(1, self.history[-1].number + 1)],
             "corrections_ph": dict(self.corrections),
             "history": [{"pass": s.number, "name": s.name, "target_ph": s.target_ph, "extracted_ph": s.extracted_ph,
                          "error_pct": s.error_pct, "correction_ph": s.correction_ph} for s in self.history],

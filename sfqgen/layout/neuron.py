@@ -23,6 +23,7 @@ from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
 from sfqgen.layout.rails import check_rails, strip_limit_ma
 from sfqgen.layout.tree import Place, tree_blocks, tree_places
+from sfqgen.netlist.bias import BiasScales, with_bias_scales
 from sfqgen.netlist.circuit import Circuit, Instance
 from sfqgen.netlist.views import RAIL_UV
 
@@ -47,24 +48,27 @@ class Pinned:
 
 def draw_neuron(
     *, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, fill: bool = True,
-    corrections: Corrections = (),
+    corrections: Corrections = (), bias_scales: BiasScales = (),
 ) -> gf.Component:  # fmt: skip
     """The layout of a neuron; keyword arguments as of `cells.neuron.neuron`, `corrections` from extraction in pH.
+
+    `bias_scales` multiply biases by name, as `sfqgen build --recentre` finds them.
 
     `info` holds area_um2 (of the tiles), width_um, height_um, junctions, bias_ua, power_uw (static, at the rail),
     rail_limit_ma (of one strip) and largest_pillar_ua. Raises SfqgenError when a cell does not fit its place, when
     the rail carries too much, or when the neuron has no layout.
     """
-    return _draw_neuron(inputs, levels, reset, float(ic_scale), fill, corrections)
+    return _draw_neuron(inputs, levels, reset, float(ic_scale), fill, corrections, bias_scales)
 
 
 @lru_cache(maxsize=32)
 def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bool,
-                 corrections: Corrections) -> gf.Component:  # fmt: skip
-    circuit = neuron(inputs=inputs, levels=levels, reset=reset, ic_scale=ic_scale)
+                 corrections: Corrections, bias_scales: BiasScales) -> gf.Component:  # fmt: skip
+    circuit = with_bias_scales(neuron(inputs=inputs, levels=levels, reset=reset, ic_scale=ic_scale), bias_scales)
     places = placements(circuit, inputs, levels, reset)
     by_cell = {cell: dict(values) for cell, values in corrections}
-    c = gf.Component(f"neuron_{inputs}x{levels}_{digest(inputs, levels, reset, ic_scale, fill, corrections)}")
+    told = digest(inputs, levels, reset, ic_scale, fill, corrections, bias_scales)
+    c = gf.Component(f"neuron_{inputs}x{levels}_{told}")
     parts = {name: drawn(cell, by_cell.get(name), fill=fill) for name, cell in circuit.cells.items()}
     junctions, bias = 0, 0.0
     for instance in circuit.of_kind(Instance):
