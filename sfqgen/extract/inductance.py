@@ -6,7 +6,8 @@
     result.l_ph["L1"], result.couplings, result.residual_pct
 
 Nominal process, no calibration. `sign_off=True` solves on the grid and on half of it, extrapolates to grid zero (the
-error falls with the first power of the grid) and gives the difference of both grids as error bar.
+error falls with the first power of the grid) and gives the difference of both grids as error bar; pairs of cells are
+solved once more as one, and the difference of the lines between them is noted.
 """
 
 from __future__ import annotations
@@ -111,24 +112,29 @@ def extract_inductances(
     notes: tuple[str, ...] = ()
     if netlist:
         problem = idx_problem(found, netlist, films, label_returns)
-        tasks = [_window_task(live_metal(found), Window(circuit_box(found, problem.ports), _names(problem), problem),
+        tasks = [_window_task(live_metal(found), Window(circuit_box(found, problem.ports), names_of(problem), problem),
                               expected, True)]  # fmt: skip
     else:
         problem = drawn_problem(found, films, shunt_leads)
         tasks, notes = _drawn_tasks(found, problem)
-    answers = _answers(tasks, grids, films, workers, progress)
+    answers = answers_of(tasks, grids, films, workers, progress)
     if None in answers:  # a cell alone leaves a line without a way back
         lost = {name for task, answer in zip(tasks, answers[:: len(grids)], strict=True) if answer is None
                 for name, _ in task.parts.values()}  # fmt: skip
         answers = [_without(answer, lost) for answer in answers if answer is not None]
-        answers += _answers(_window_tasks(found, problem, lost), grids, films, workers, progress)
+        answers += answers_of(_window_tasks(found, problem, lost), grids, films, workers, progress)
         notes += (f"{len(lost)} inductors of cells that do not close alone are solved in windows",)
     coarse = answers[:: len(grids)] if sign_off else None
+    if sign_off and not netlist and len(found.frames) > 1:
+        from sfqgen.extract.borders import borders_of, told
+
+        borders = borders_of(found, problem, grid_um=grid_um, films=films, workers=workers, progress=progress)
+        notes += told(borders)
     return _collected(problem, answers[len(grids) - 1 :: len(grids)], coarse, grids[-1], notes)
 
 
 @dataclass(frozen=True)
-class _Task:
+class FieldProblem:
     """One field problem. `parts` says which inductor each of its branches belongs to, and with which sign.
 
     A branch that is not in `parts` is answered by another task. `wider` gives the same with more surroundings.
@@ -139,21 +145,21 @@ class _Task:
     parts: Mapping[str, tuple[str, int]]
     near: Mapping[tuple[str, str], float] | None
     is_idx: bool
-    wider: Callable[[], _Task | None] = lambda: None
+    wider: Callable[[], FieldProblem | None] = lambda: None
 
 
-def _names(problem: Problem) -> tuple[str, ...]:
+def names_of(problem: Problem) -> tuple[str, ...]:
     return tuple(branch.name for branch in problem.branches)
 
 
-def _drawn_tasks(found: RecognisedLayout, problem: Problem) -> tuple[list[_Task], tuple[str, ...]]:
+def _drawn_tasks(found: RecognisedLayout, problem: Problem) -> tuple[list[FieldProblem], tuple[str, ...]]:
     """Cells of a hierarchical layout, windows for what lies in none; notes say what could not be cut at a cell."""
     if not found.frames:
-        metal, names = live_metal(found), _names(problem)
+        metal, names = live_metal(found), names_of(problem)
         windows = plan_windows(found, problem, circuit_box(found, problem.ports), names)
         return [_window_task(metal, window, None, False, found) for window in windows], ()
     pieces, outside = cut_in_pieces(found, problem)
-    tasks = [_Task(p.problem, p.geometry(), p.parts, p.near, False) for p in pieces]
+    tasks = [FieldProblem(p.problem, p.geometry(), p.parts, p.near, False) for p in pieces]
     notes = []
     if joined := [p for p in pieces if len(p.frames) > 1]:
         notes.append(f"{sum(len(p.frames) for p in joined)} cells are solved in {len(joined)} groups: lines cross "
@@ -164,7 +170,7 @@ def _drawn_tasks(found: RecognisedLayout, problem: Problem) -> tuple[list[_Task]
     return tasks, tuple(notes)
 
 
-def _window_tasks(found: RecognisedLayout, problem: Problem, names: set[str]) -> list[_Task]:
+def _window_tasks(found: RecognisedLayout, problem: Problem, names: set[str]) -> list[FieldProblem]:
     """Windows for some inductors of a large layout."""
     part, metal = around(found, problem, names), live_metal(found)
     windows = plan_windows(found, part, circuit_box(found, part.ports), names)
@@ -177,26 +183,26 @@ def _without(answer: _Answer, lost: set[str]) -> _Answer:
 
 
 def _window_task(metal: LiveMetal, window: Window, expected: Mapping[tuple[str, str], float] | None, is_idx: bool,
-                 found: RecognisedLayout | None = None) -> _Task:  # fmt: skip
+                 found: RecognisedLayout | None = None) -> FieldProblem:  # fmt: skip
     near = expected
     if not is_idx:
         near = dict.fromkeys(branches_near(found, window.problem.branches, COUPLING_REACH_UM), 0.0)
 
-    def wider() -> _Task | None:
+    def wider() -> FieldProblem | None:
         more = window.wider()
         return more and _window_task(metal, more, expected, is_idx, found)
 
     geometry = geometry_in(metal, window.problem.ports, window.box)
-    return _Task(window.problem, geometry, {name: (name, 1) for name in window.core}, near, is_idx, wider)
+    return FieldProblem(window.problem, geometry, {name: (name, 1) for name in window.core}, near, is_idx, wider)
 
 
-def _answers(tasks: Sequence[_Task], grids: Sequence[float], films: Mapping[str, Slab], workers: int | None,
+def answers_of(tasks: Sequence[FieldProblem], grids: Sequence[float], films: Mapping[str, Slab], workers: int | None,
              progress: Callable[[int, int], None]) -> list[_Answer | None]:  # fmt: skip
     """The answer of every task on every grid, task by task. Equal ones are solved once, and kept in the cache.
 
     None where the metal of a task has no way back for a current and there is no wider problem.
     """
-    jobs = [(task, grid, _key(task, grid, films)) for task in tasks for grid in grids]
+    jobs = [(task, grid, key_of(task, grid, films)) for task in tasks for grid in grids]
     distinct = {key: (task, grid) for task, grid, key in reversed(jobs)}
     with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
         running = {key: pool.submit(_stored_or_solved, key, *what, films) for key, what in distinct.items()}
@@ -222,7 +228,7 @@ class _Answer:
 _STATISTICS = ("residual_pct", "unknowns", "ports", "iterations", "dropped")
 
 
-def _stored_or_solved(key: str, task: _Task, grid_um: float, films: Mapping[str, Slab]) -> dict | None:
+def _stored_or_solved(key: str, task: FieldProblem, grid_um: float, films: Mapping[str, Slab]) -> dict | None:
     """The solution from the cache or the solver; None where the problem cuts a conductor in two."""
     stored = load_json(f"window-{key}")
     if stored is None:
@@ -236,13 +242,13 @@ def _stored_or_solved(key: str, task: _Task, grid_um: float, films: Mapping[str,
     return stored
 
 
-def _answer(task: _Task, grid_um: float, stored: dict | None, films: Mapping[str, Slab]) -> _Answer | None:
+def _answer(task: FieldProblem, grid_um: float, stored: dict | None, films: Mapping[str, Slab]) -> _Answer | None:
     """A solution under the names of the task; where a conductor was cut in two, that of a wider problem."""
     while stored is None:
         if (task := task.wider()) is None:
             return None
-        stored = _stored_or_solved(_key(task, grid_um, films), task, grid_um, films)
-    names = _names(task.problem)
+        stored = _stored_or_solved(key_of(task, grid_um, films), task, grid_um, films)
+    names = names_of(task.problem)
     l_ph = {name: nan if value is None else value for name, value in zip(names, stored["l_ph"], strict=True)}
     couplings = tuple((names[a], names[b], k) for a, b, k in stored["couplings"])
     return _Answer(l_ph, couplings, task.parts, *(stored[field] for field in _STATISTICS))
@@ -279,7 +285,7 @@ def _check_ports(mesh: Mesh, problem: Problem) -> None:
             )  # fmt: skip
 
 
-def _key(task: _Task, grid_um: float, films: Mapping[str, Slab]) -> str:
+def key_of(task: FieldProblem, grid_um: float, films: Mapping[str, Slab]) -> str:
     """Hash of all that decides the answer, places relative to the lower left corner (the grid goes with the metal)."""
     geometry, problem, near, is_idx = task.geometry, task.problem, task.near, task.is_idx
     shared = set() if is_idx else undecided(problem)  # only there do estimates count

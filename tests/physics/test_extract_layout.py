@@ -11,11 +11,14 @@ from typer.testing import CliRunner
 from sfqgen.cli.commands import app
 from sfqgen.errors import SfqgenError
 from sfqgen.extract import cache, context, inductance
+from sfqgen.extract.borders import borders_of, told
 from sfqgen.extract.idx import parse_idx
 from sfqgen.extract.inductance import extract_inductances
 from sfqgen.extract.measure import annotated, measure
+from sfqgen.extract.problem import drawn_problem
 from sfqgen.extract.recognise import recognise
 from sfqgen.extract.report import as_text, rows_of
+from sfqgen.extract.stack import slabs
 from sfqgen.netlist.circuit import Inductor, Resistor
 from sfqgen.netlist.josim_write import write_josim
 from sfqgen.verify.lvs import compare, without_wires
@@ -185,6 +188,16 @@ def test_a_cell_in_its_row_is_the_cell_alone(monkeypatch):
     wider = extract_inductances(chain(3, kdb.DBox(31.0, 14.0, 32.0, 15.0)), grid_um=GRID)
     assert len(solved) == 2
     assert set(wider.l_ph.values()) != set(row.l_ph.values())
+
+
+def test_sign_off_solves_each_kind_of_border_once():
+    """Three equal cells have two equal borders."""
+    found = chain(3)
+    (border,) = borders_of(found, drawn_problem(found, slabs()), grid_um=GRID, films=slabs())
+    assert abs(border.difference_pct) < 2.0
+    assert border.difference_pct == pytest.approx((border.cells_ph / border.joined_ph - 1) * 100)
+    assert told([border])[0].startswith("borders of cells: 1 distinct lines against both cells as one, largest ")
+    assert told([]) == ()
 
 
 def test_line_along_a_border_joins_the_cells():
