@@ -41,8 +41,8 @@ class ReaderValues:
     v_ib_ua: float = 80.0
     c_ib_ua: float = 125.0
     o_ib_ua: float = 81.0
-    r1_l_ph: float = 0.6
-    r2_l_ph: float = 0.82
+    r1_l_ph: float = 0.67
+    r2_l_ph: float = 0.8
     v_l_ph: float = 1.9
     c_l_ph: float = 1.25
     f_l_ph: float = 3.67
@@ -103,7 +103,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Part("RI_o", 56.0, 14.8 + free("LB_o"), "up", flipped=True),
         ),
         routes=(
-            Route("L_r1", free("L_r1"), ("pin t", "B_r"), (1.0, 3.6)),
+            Route("L_r1", free("L_r1"), ("pin t", "B_r"), (0.7, 3.6)),
             Route("L_r2", free("L_r2"), ("B_r.base", "nv", Change("M6"), "nv"), (0.8, 4.4), "M5"),
             Route("L_v", 1.0, ("nv", "B_f"), (-3.5, 3.5)),
             Route("L_o", free("L_o"), (("B_f", 0, -0.85), (45.0, None), "B_o"), (0.8, 2.4)),
