@@ -127,8 +127,11 @@ def draw_layout(run: Build, circuit, *, solve: bool) -> None:
         if run.corrections is not None:  # drawn before: only biases have changed
             corrections = run.corrections
         elif solve:
-            corrections, loops = solved_corrections(circuit, progress=lambda text: run.progress(f"adjusting {text}"),
-                                                    tolerance_pct=run.spec.extract.tolerance_pct)  # fmt: skip
+            wanted = run.spec.extract
+            corrections, loops = solved_corrections(
+                circuit, tolerance_pct=wanted.tolerance_pct, grid_um=wanted.grid_um,
+                progress=lambda text: run.progress(f"adjusting {text}"),
+            )  # fmt: skip
             run.report["adjust"] = [loop.as_dict() for loop in loops]
         else:
             corrections, notes = corrections_of(circuit)

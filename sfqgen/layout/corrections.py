@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from sfqgen.errors import SfqgenError
+from sfqgen.extract.inductance import GRID_UM
 from sfqgen.files import write_text
 from sfqgen.layout.adjust import TOLERANCE_PCT, Adjusted, Cell, Progress, adjust_cells, cell_key
 
@@ -95,14 +96,15 @@ def corrections_of(circuit: Circuit, *, file: Path = FILE) -> tuple[Corrections,
     return found, notes
 
 
-def solved_corrections(circuit: Circuit, *, tolerance_pct: float = TOLERANCE_PCT, file: Path = FILE,
+def solved_corrections(circuit: Circuit, *, tolerance_pct: float = TOLERANCE_PCT, grid_um: float = GRID_UM,
+                       file: Path = FILE,
                        progress: Progress = lambda text: None) -> tuple[Corrections, list[Adjusted]]:  # fmt: skip
     """Corrections of every cell of a neuron: from the committed file where the key fits, else by the loop.
 
     The loop's results, cached by content, come with their history. Raises SfqgenError as `adjust_cell`.
     """
     found, missing = _known(circuit, file)
-    results = adjust_cells(list(missing.values()), tolerance_pct=tolerance_pct, progress=progress)
+    results = adjust_cells(list(missing.values()), grid_um=grid_um, tolerance_pct=tolerance_pct, progress=progress)
     return tuple(sorted((*found, *((a.cell, a.corrections) for a in results)))), results
 
 
