@@ -160,10 +160,12 @@ def check_pads(run: ChipBuild, layout, cell, die, core) -> None:
     with run.stage("connections"):
         from pdk_sfq5ee.cells.die import die_tile
         from sfqgen.chip.connect import check_connections
-        from sfqgen.chip.core import pins_um
+        from sfqgen.chip.core import ends_um
 
-        at = {name: (die.origin_um[0] + x, die.origin_um[1] + y) for name, (x, y) in pins_um(core).items()}
-        found = check_connections(layout, cell, die.pads, at, fill=(die_tile().name,))
+        x0, y0 = die.origin_um
+        ends = [(net, metal, x0 + x, y0 + y) for net, metal, x, y in ends_um(core)]
+        without = (die_tile().name, f"{run.name}_core")
+        found = check_connections(layout, cell, die.pads, ends, without)
         run.report["connections"] = found.as_dict()
 
 

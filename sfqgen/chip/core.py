@@ -18,6 +18,7 @@ from sfqgen.layout.library import Corrections, digest
 from sfqgen.layout.neuron import Pinned, draw_neuron, pins_of
 from sfqgen.layout.plan import TILE_UM, FloorPlan
 from sfqgen.layout.tree import Place
+from sfqgen.netlist.circuit import RAIL
 
 STRIP_SIDE_UM = 2.0  # from the axis of the bias rail: just outside its strip
 EDGES = {0: "e", 180: "w", 90: "n", 270: "s"}
@@ -87,9 +88,14 @@ def draw_core(kwargs: dict, corrections: Corrections = (), name: str = "core") -
     return Core(c, frozenset(taken), pins, tuple(rail_ends(c, taken)), len(converted), box.width(), box.height())
 
 
-def pins_um(core: Core) -> dict[str, tuple[float, float]]:
-    """Where the pins lie, in the coordinates of the neuron, half a um outside so that they are on the line's metal."""
-    return {p.name: (p.x_um - 0.5 * STEPS[p.edge][0], p.y_um - 0.5 * STEPS[p.edge][1]) for p in core.pins}
+def ends_um(core: Core) -> list[tuple[str, str, float, float]]:
+    """Where lines and rail meet the core: net, metal, x and y in the coordinates of the neuron, half a um outside."""
+    ends = [(p.name, "M6", p.x_um - 0.5 * STEPS[p.edge][0], p.y_um - 0.5 * STEPS[p.edge][1]) for p in core.pins]
+    reach = TILE_UM / 2 - 0.5
+    for (i, j), edge in core.rails:
+        dx, dy = STEPS[edge]
+        ends.append((RAIL, "M0", (i + 0.5) * TILE_UM + reach * dx, (j + 0.5) * TILE_UM + reach * dy))
+    return ends
 
 
 def _tiles(c: gf.Component) -> set[Tile]:
