@@ -1,8 +1,9 @@
 """Stimuli for a neuron with a leak: windows opened by spikes, no tick but at power-up and after some training pulses.
 
 No spike is sent near the edge of a window, where it may belong to this one or to the next; one that would fall there
-is delayed. Windows open `frame_ps` apart or later. A training pulse is given when no window is open; after some the
-tick follows that makes it act at once, after the others it acts at the next close.
+is delayed. Windows open `frame_ps` apart or later. A training pulse is given when no window is open and the close of
+the last one has armed every stage; after some the tick follows that makes it act at once, after the others it acts at
+the next close.
 
 A frame here is one group of spikes. Where no tick begins it, it begins when the first of its pulses may leave, so that
 a pulse still under way belongs to the group before.
@@ -36,7 +37,8 @@ def windowed(plan: Plan, use: Use, *, seed: int = 0, jitter_ps: float = 0.0, tic
             spikes.append((number, round(time, 3)))
             time += use.spacing_ps + (rng.uniform(0.0, jitter_ps) if jitter_ps else 0.0)
         rested = max(opening + use.frame_ps, spikes[-1][1] + apart if spikes else 0.0)
-        trained = max(rested, clock.opened + clock.late + use.tree_ps + LEAK_REST_PS)
+        armed = clock.opened + clock.late + use.tree_ps + LEAK_REST_PS + STAGE_PS * use.levels
+        trained = max(rested, armed)
         frames.append(Frame(round(begin + (0.0 if tick else lead), 3), tick, tuple(spikes), train, round(trained, 3)))
         clock.machine.train(train)
         begin, tick = (trained + use.pace.guard_ps, rng.random() < ticked) if train else (rested, False)
