@@ -156,7 +156,7 @@ def floating_plane(scene: Scene, rule: Rule) -> Found:
 
 def floating_signal(scene: Scene, rule: Rule) -> Found:
     """Large floating metal that is neither fill, nor a named pin, nor continued by a neighbour at the outline."""
-    pieces = _floating(scene, rule.layers[0]).with_bbox_max(nm(rule) + 1, None, False)
+    pieces = _floating(scene, rule.layers[0], nm(rule))
     with_junction = pieces.interacting(scene.masks.merged("J5"))
     pieces -= with_junction.not_interacting(scene.masks.joined(LINE_CONTACTS))
     for number in PIN_TEXTS:
@@ -165,9 +165,12 @@ def floating_signal(scene: Scene, rule: Rule) -> Found:
     yield rule.layers[0], pieces if scene.chip else pieces.not_interacting(scene.masks.outline.edges())
 
 
-def _floating(scene: Scene, film: str) -> db.Region:
-    """Pieces without a way to ground. In a mere part (a pillar, a via stack) a piece with a via leads on elsewhere."""
-    pieces = scene.ground.floating(film)
+def _floating(scene: Scene, film: str, larger_nm: int = 0) -> db.Region:
+    """Pieces without a way to ground, of those with a side over `larger_nm`.
+
+    In a mere part (a pillar, a via stack) a piece with a via leads on elsewhere.
+    """
+    pieces = scene.ground.floating(film, larger_nm)
     return pieces if scene.circuit else pieces.not_interacting(scene.masks.joined(scene.masks.vias_of(film)))
 
 

@@ -14,6 +14,7 @@ from pdk_sfq5ee.layers import connectivity
 from sfqgen.verify.masks import Masks
 
 JUNCTION = ("M5", "J5")  # the counter-electrode lies on its base electrode
+JOINS_M6 = ("I5", "I6", "C5R")
 
 
 class Ground:
@@ -26,11 +27,12 @@ class Ground:
     def exists(self) -> bool:
         return not self._masks.merged("M4").is_empty()
 
-    def floating(self, film: str) -> db.Region:
-        """The pieces of a film that are not connected to ground."""
+    def floating(self, film: str, larger_nm: int = 0) -> db.Region:
+        """The pieces of a film, of those with a side over `larger_nm`, that are not connected to ground."""
         if not self.exists:
             return db.Region()
-        pieces = list(self._masks.merged(film).each())
+        metal = self._masks.merged(film)
+        pieces = list((metal.with_bbox_max(larger_nm + 1, None, False) if larger_nm else metal).each())
         # one corner stands for its piece: asking with whole planes of thousands of moats takes seconds
         corners = [next(piece.each_point_hull()) for piece in pieces]
         marks = db.Region([db.Box(p.x - 1, p.y - 1, p.x + 1, p.y + 1) for p in corners])
@@ -48,6 +50,18 @@ class Ground:
         extractor, layers = self._extracted
         return extractor.probe_net(layers["M4"], inner_point(largest(self._masks.merged("M4"))))
 
+    def _fill(self) -> dict[str, db.Region]:
+        """M5, J5 and M6 without dummy junctions: neither metal has a via, nor meets any that has one through J5.
+
+        A die has more of them than of all else, and each would be a net of its own.
+        """
+        masks = self._masks
+        m5, m6 = masks.merged("M5"), masks.merged("M6")
+        joined_m5, joined_m6 = m5.interacting(masks.joined(("I4", "I5"))), m6.interacting(masks.joined(JOINS_M6))
+        kept_m6 = joined_m6 + (m6 - joined_m6).interacting(joined_m5)
+        kept_m5 = joined_m5 + (m5 - joined_m5).interacting(kept_m6)
+        return {"M5": kept_m5, "M6": kept_m6, "J5": masks.merged("J5").interacting(kept_m5)}
+
     @cached_property
     def _extracted(self) -> tuple[db.LayoutToNetlist, dict[str, db.Region]]:
         """The nets of a flat copy: one cell, so that every net is whole."""
@@ -55,8 +69,9 @@ class Ground:
         flat.dbu = self._masks.layout.dbu
         top = flat.create_cell("FLAT")
         index = {name: flat.layer(*number) for name, number in self._masks.numbers.items()}
+        fill = self._fill()
         for name, layer in index.items():
-            top.shapes(layer).insert(self._masks.merged(name))
+            top.shapes(layer).insert(fill.get(name, self._masks.merged(name)))
         extractor = db.LayoutToNetlist(db.RecursiveShapeIterator(flat, top, []))
         layers = {name: extractor.make_layer(layer, name) for name, layer in index.items()}
         for region in layers.values():
