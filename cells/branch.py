@@ -90,19 +90,19 @@ def tee_plan(cell: Circuit, root: bool = False) -> FloorPlan:
     return replace(plan, parts=parts, routes=routes, pins=pins, rail_row=5, rail_open=(True, root))
 
 
-def tee_jtl_plan(cell: Circuit) -> FloorPlan:
-    """In from above, out to the right, in the place of a merger."""
-    axis = 35.0
+def tee_jtl_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
+    """In from above, out to the right, in the place of a merger; with six rows, without its uppermost tiles."""
+    axis, entry = 35.0, 10.0 * rows - 21.0
     return FloorPlan(
         circuit=lvs_view(cell),
-        tiles=(COLUMN_TILES, TEE_UM // 10),
+        tiles=(COLUMN_TILES, rows),
         rail_row=5,
         rail_open=(True, False),
         pins=(Pin("a", "top", 1), Pin("q", "right", 3)),
         pillars=((3, 5),),
         nodes={"m": (22.0, axis)},
         parts=(
-            Part("B_a", 15.0, 49.0, "left"), Part("B_b", 35.0, axis, "down"), Part("RI_s", 22.0, 52.0 - free("LB_s")),
+            Part("B_a", 15.0, entry, "left"), Part("B_b", 35.0, axis, "down"), Part("RI_s", 22.0, 52.0 - free("LB_s")),
         ),
         routes=(
             Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 4.0)),

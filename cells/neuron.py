@@ -28,8 +28,10 @@ Law, reset "self" (law B):   the output also runs back into the tick line, so no
 The tick runs beside the data with the same delay per stage (splitter + JTL, 9.3 ps), so that the arming wave and a
 spike never cross. Latency from the k-th spike does not depend on k.
 
-Junctions (no drivers):   tree + 23 M + 18        with reset "frame",  14 more with "self";
-Bias:                     tree + 2.43 M + 2.06 mA,                     1.72 mA more with "self";
+With reset "self" the line back runs below the spike line and crosses it (cells/loop.py); five JTLs delay the token.
+
+Junctions (no drivers):   tree + 23 M + 18        with reset "frame",  38 + 2 M more with "self";
+Bias:                     tree + 2.43 M + 2.06 mA,                     5.46 + 0.32 M mA more with "self";
 the tree has 5 junctions (0.33 mA) per merger and 2 (0.32 mA) per JTL: with its links and X_xa it counts 5, 19, 43 and
 95 junctions for 2, 4, 8 and 16 inputs.
 """
@@ -38,8 +40,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 
-from cells import cross, jtl, leak, reader, sampler, splitter, store, swallow, token_cell, tree
+from cells import cross, jtl, leak, loop, reader, sampler, splitter, store, swallow, token_cell, tree
 from cells.jtl import ARM, TICK, TURN, JtlValues
+from cells.loop import SPIKE_JTLS, TOKEN_JTLS, LoopCells
 from cells.merger import MergerValues
 from cells.reader import ReaderValues
 from cells.scaling import scaled
@@ -57,7 +60,7 @@ INPUTS = (1, 64)
 LEVELS = (2, 8)
 RESETS = ("frame", "self")
 TOKEN_DELAY_JTLS = 3
-"""Self reset: JTLs in front of the token beside X_t, so that the reset wave arms the stages before it opens the
+"""Leak: JTLs in front of the token beside X_t, so that the reset wave arms the stages before it opens the
 output."""
 
 
@@ -116,6 +119,7 @@ class _Cells:
     reader: Circuit
     swallow: Circuit
     token: Circuit
+    loop: LoopCells
 
 
 def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, leak_ps: float | None = None,
@@ -132,21 +136,23 @@ def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 
     ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
     top = CellBuilder("neuron", ports)
     stages = levels - 1
-    tick, delays, pin = "tick", 0, "in"
+    tick, delays, pin = "tick", (cells.jtl, 0), "in"
     if sampled:
         tick, pin = _sampler(top, cells, inputs, levels), "s"
-    _input_line(top, cells, inputs, "x" if leak_ps is None else "xl", pin)
+    _input_line(top, cells, tree.build(top, cells.tree, inputs, pin), inputs, "x" if leak_ps is None else "xl", reset)
     if leak_ps is not None:
-        tick, delays = _leak(top, cells, leak_ps, reset), TOKEN_DELAY_JTLS
+        tick, delays = _leak(top, cells, leak_ps, reset), (cells.jtl, TOKEN_DELAY_JTLS)
     _threshold_store(top, cells, stages)
     if reset == "frame":
         token = _tick_line(top, cells, stages, tick, delays)
         _spike_line(top, cells, stages, token, "fired")
     else:
-        top.inst("om", cells.tree.merger, tick, "again", "reset")
-        token = _tick_line(top, cells, stages, "reset", TOKEN_DELAY_JTLS)
-        _spike_line(top, cells, stages, token, "taken")
-        top.inst("os", cells.splitter, "taken", "fired", "again")
+        top.inst("om", cells.loop.merger, tick, "back", "om")
+        top.inst("ot", cells.loop.row, "om", "reset")
+        token = _tick_line(top, cells, stages, "reset", (cells.loop.row, TOKEN_JTLS))
+        _spike_line(top, cells, stages, token, "taken", SPIKE_JTLS)
+        top.inst("os", cells.loop.splitter, "taken", "again", "fired")
+        _line_back(top, cells.loop, stages)
     top.inst("z", cells.jtl, "fired", "out")
     return top.done()
 
@@ -172,6 +178,7 @@ def _cells(v: NeuronValues) -> _Cells:
         reader=reader.circuit(v.reader),
         swallow=swallow.circuit(v.swallow),
         token=token_cell.circuit(v.token),
+        loop=loop.cells(v.jtl, tree.ended(v.jtl), v.tick, v.arm, v.merger, v.splitter),
     )
 
 
@@ -191,13 +198,27 @@ def _leak(top: CellBuilder, cells: _Cells, leak_ps: float, reset: str) -> str:
     return "ticked"
 
 
-def _input_line(top: CellBuilder, cells: _Cells, inputs: int, end: str, pin: str) -> None:
-    """The tree, then X_xj; a larger tree stands off by APPROACH_JTLS more (X_xa0 ...)."""
-    line = tree.build(top, cells.tree, inputs, pin)
+def _input_line(top: CellBuilder, cells: _Cells, line: str, inputs: int, end: str, reset: str) -> None:
+    """From the tree to the first stage: X_xa0 ... of a larger tree, which stands off, then X_xj. Self reset crosses."""
     for i in range(APPROACH_JTLS if inputs > 2 else 0):
         top.inst(f"xa{i}", cells.jtl, line, f"xa{i}")
         line = f"xa{i}"
-    top.inst("xj", cells.jtl, line, end)
+    if reset == "frame":
+        top.inst("xj", cells.jtl, line, end)
+    else:
+        top.inst("oc", cells.loop.cross, line, "xo", "ob", "back")
+        top.inst("xj", cells.loop.start, "xo", end)
+
+
+def _line_back(top: CellBuilder, cells: LoopCells, stages: int) -> None:
+    """From the second output of X_os, node "again", to the crossing of the spike line, node "ob"."""
+    kinds = [cells.fall, *[cells.reach] * loop.back_jtls(stages), cells.stretch, cells.rise]
+    names = ["of", *(f"ob{i}" for i in range(loop.back_jtls(stages))), "ol", "or"]
+    line = "again"
+    for name, kind in zip(names, kinds, strict=True):
+        end = "ob" if name == "or" else f"n{name}"
+        top.inst(name, kind, line, end)
+        line = end
 
 
 def read_delay_ps(inputs: int, levels: int) -> tuple[float, float]:
@@ -221,24 +242,28 @@ def _threshold_store(top: CellBuilder, cells: _Cells, stages: int) -> None:
     top.inst("so", cells.store_end, f"p{stages - 1}", f"t{stages - 1}", "dec")
 
 
-def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str, delays: int = 0) -> str:
+def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str, delays: tuple[Circuit, int]) -> str:
     """Readers and arms along the tick; returns the node at which the token leaves for its cell."""
     for i in range(stages):
         top.inst(f"x{i}", cells.cross, tick, f"tt{i}", f"r{i}", f"arm{i}")
         tick = f"tn{i}"
         top.inst(f"tq{i}", cells.splitter, f"tt{i}", f"k{i}", tick)
         top.inst(f"k{i}", cells.reader, f"t{i}", f"k{i}", f"r{i}")
-    for i in range(delays):
-        top.inst(f"dj{i}", cells.jtl, tick, f"dk{i}")
+    delay, count = delays
+    for i in range(count):
+        top.inst(f"dj{i}", delay, tick, f"dk{i}")
         tick = f"dk{i}"
     top.inst("t", cells.turn, tick, "tk")
     return "tk"
 
 
-def _spike_line(top: CellBuilder, cells: _Cells, stages: int, token: str, out: str) -> None:
+def _spike_line(top: CellBuilder, cells: _Cells, stages: int, token: str, out: str, beside: int = 0) -> None:
     spike = "x"
     for i in range(stages):
         top.inst(f"w{i}", cells.swallow, f"arm{i}", spike, f"w{i}")
         spike = f"y{i}"
         top.inst(f"y{i}", cells.jtl, f"w{i}", spike)
+    for i in range(beside):
+        top.inst(f"oy{i}", cells.loop.stretch, spike, f"oy{i}")
+        spike = f"oy{i}"
     top.inst("d", cells.token, token, spike, out)

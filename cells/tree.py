@@ -94,11 +94,16 @@ class TreeCells:
     link: dict[str, Circuit]
 
 
+def ended(line: JtlValues) -> JtlValues:
+    """A JTL between cells of the tree: the next one begins with a longer line."""
+    return replace(line, l4_l_ph=round(SHARE_LINK * line.l4_l_ph, 2))
+
+
 def cells(values: MergerValues, line: JtlValues) -> TreeCells:
     """Cells with the shares of SHARE_OUT, SHARE_IN and SHARE_LINK of the inductances at their ends."""
     leaf = replace(values, q_l_ph=round(SHARE_OUT * values.q_l_ph, 2))
     wide = replace(values, in_l_ph=round(SHARE_IN * values.in_l_ph, 2))
-    ended = replace(line, l4_l_ph=round(SHARE_LINK * line.l4_l_ph, 2))
+    line = ended(line)
     return TreeCells(
         merger=merger.circuit(values),
         leaf=merger.circuit(leaf, "merger_leaf"),
@@ -106,9 +111,9 @@ def cells(values: MergerValues, line: JtlValues) -> TreeCells:
         root=merger.circuit(wide, "merger_root"),
         tee=merger.circuit(wide, "merger_tee"),
         tee_root=merger.circuit(wide, "merger_tee_root"),
-        long=jtl.circuit(ended, "jtl_long"),
-        tee_jtl=jtl.circuit(ended, "jtl_tee"),
-        link={name: jtl.circuit(ended, f"jtl_{name}") for name in ("corner", "riser")},
+        long=jtl.circuit(line, "jtl_long"),
+        tee_jtl=jtl.circuit(line, "jtl_tee"),
+        link={name: jtl.circuit(line, f"jtl_{name}") for name in ("corner", "riser")},
     )
 
 

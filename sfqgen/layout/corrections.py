@@ -84,6 +84,7 @@ def nominal_cells(ic_scale: float = 1.0) -> dict[str, Circuit]:
     found = {}
     for inputs in (2, 3, 11):  # these use every cell of the input tree
         found |= neuron(inputs=inputs, levels=3, ic_scale=ic_scale).cells
+    found |= neuron(inputs=1, levels=2, reset="self", ic_scale=ic_scale).cells
     return dict(sorted(found.items()))
 
 

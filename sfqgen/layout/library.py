@@ -10,7 +10,7 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import branch, cross, jtl, merger, reader, splitter, store, swallow, token_cell
+from cells import branch, cross, jtl, loop, merger, reader, splitter, store, swallow, token_cell
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -47,6 +47,7 @@ PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "jtl_tee": lambda c: _in_column(branch.tee_jtl_plan(c)),
     "jtl_corner": lambda c: _in_tree(branch.corner_plan(c), branch.BUS),
     "jtl_riser": lambda c: _in_tree(branch.riser_plan(c), branch.BUS),
+    **loop.PLANS,
     "store_in": store.store_in_plan,
     "store_bit": lambda c: replace(store.store_bit_plan(c), bus=((2, "down"),)),
     "store_end": lambda c: replace(store.store_end_plan(c), bus=((2, "down"),)),

@@ -20,9 +20,10 @@ from cells.neuron import APPROACH_JTLS, neuron
 from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
+from sfqgen.layout.loop import SHIFT_UM, SPLITTER_UM, START_X, loop_blocks, loop_places
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
 from sfqgen.layout.rails import check_rails, strip_limit_ma
-from sfqgen.layout.tree import Place, tree_blocks, tree_places
+from sfqgen.layout.tree import Block, Place, tree_blocks, tree_places
 from sfqgen.netlist.bias import BiasScales, with_bias_scales
 from sfqgen.netlist.circuit import Circuit, Instance
 from sfqgen.netlist.views import RAIL_UV
@@ -76,7 +77,7 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
         ref = c << part
         ref.dcplx_trans = _transformation(places[instance.name], part)
         junctions, bias = junctions + part.info["junctions"], bias + part.info["bias_ua"]
-    for block in tree_blocks(inputs, _tree_end(inputs), AXIS_Y):
+    for block in _blocks(inputs, levels - 1, reset):
         ref = c << filler(block.tiles, block.rail_row, block.bus, block.rail_open, fill)
         ref.dcplx_trans = kdb.DCplxTrans(block.x, block.y)
     _draw_ports(c, circuit, places)
@@ -91,6 +92,8 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
 
 
 def _transformation(place: Place, part: gf.Component) -> kdb.DCplxTrans:
+    if place.mirrored and place.flipped:
+        return kdb.DCplxTrans(1, 180, False, place.x + part.info["width_um"], place.y + part.info["height_um"])
     if place.mirrored:
         return kdb.DCplxTrans(1, 180, True, place.x + part.info["width_um"], place.y)
     if place.flipped:
@@ -100,37 +103,50 @@ def _transformation(place: Place, part: gf.Component) -> kdb.DCplxTrans:
 
 def placements(circuit: Circuit, inputs: int, levels: int, reset: str) -> dict[str, Place]:
     """Where every instance stands. Raises SfqgenError when two pins of one node do not meet."""
-    if reset != "frame":
-        raise SfqgenError("no layout yet for reset self", where="layout", allowed="reset: frame",
-                          remedy="reset: frame, or only netlist and timing")  # fmt: skip
     stages = levels - 1
-    places = _spike_row(inputs, stages) | _tick_row(stages) | _store_rows(stages)
-    places |= tree_places(inputs, _tree_end(inputs), AXIS_Y)
+    if reset == "self":
+        places = loop_places(stages, TICK_Y, _token_x(stages, reset))
+    else:
+        places = {"X_xj": Place(SWALLOW_X - JTL_UM, SPIKE_Y)}
+    end = _tree_end(inputs, reset)
+    places |= _spike_row(inputs, stages, reset) | _tick_row(stages, reset) | _store_rows(stages)
+    places |= tree_places(inputs, end, AXIS_Y)
     _check_joined(circuit, places)
     return places
+
+
+def _blocks(inputs: int, stages: int, reset: str) -> list[Block]:
+    blocks = tree_blocks(inputs, _tree_end(inputs, reset), AXIS_Y)
+    return blocks + (loop_blocks(_token_x(stages, reset)) if reset == "self" else [])
 
 
 def _approach(inputs: int) -> int:
     return APPROACH_JTLS if inputs > 2 else 0
 
 
-def _tree_end(inputs: int) -> float:
+def _tree_end(inputs: int, reset: str) -> float:
     """Right edge of the tree: where the JTLs to the first swallow cell begin."""
-    return SWALLOW_X - (1 + _approach(inputs)) * JTL_UM
+    start = START_X if reset == "self" else SWALLOW_X - JTL_UM
+    return start - _approach(inputs) * JTL_UM
 
 
-def _spike_row(inputs: int, stages: int) -> dict[str, Place]:
-    start, end = SWALLOW_X, SWALLOW_X + stages * STAGE_UM
-    places = {f"X_xa{i}": Place(_tree_end(inputs) + i * JTL_UM, SPIKE_Y) for i in range(_approach(inputs))}
-    places["X_xj"] = Place(start - JTL_UM, SPIKE_Y)
+def _token_x(stages: int, reset: str) -> float:
+    return SWALLOW_X + stages * STAGE_UM + (SHIFT_UM if reset == "self" else 0.0)
+
+
+def _spike_row(inputs: int, stages: int, reset: str) -> dict[str, Place]:
+    start, token = SWALLOW_X, _token_x(stages, reset)
+    end = _tree_end(inputs, reset)
+    places = {f"X_xa{i}": Place(end + i * JTL_UM, SPIKE_Y) for i in range(_approach(inputs))}
     for i in range(stages):
         places[f"X_w{i}"] = Place(start + i * STAGE_UM, SPIKE_Y)
         places[f"X_y{i}"] = Place(start + (i + 1) * STAGE_UM - JTL_UM, SPIKE_Y)
-    return places | {"X_d": Place(end, SPIKE_Y), "X_z": Place(end + TOKEN_UM, SPIKE_Y)}
+    out = token + TOKEN_UM + (SPLITTER_UM if reset == "self" else 0.0)
+    return places | {"X_d": Place(token, SPIKE_Y), "X_z": Place(out, SPIKE_Y)}
 
 
-def _tick_row(stages: int) -> dict[str, Place]:
-    places = {"X_t": Place(stages * STAGE_UM, TICK_Y)}
+def _tick_row(stages: int, reset: str) -> dict[str, Place]:
+    places = {"X_t": Place(_token_x(stages, reset) - SWALLOW_X, TICK_Y)}
     for i in range(stages):
         places[f"X_x{i}"] = Place(i * STAGE_UM, TICK_Y)
         places[f"X_tq{i}"] = Place(i * STAGE_UM + SPLITTER_X, TICK_Y)

@@ -9,7 +9,7 @@ Frame reset, times at the pins (a tree of d = ceil(log2 inputs) mergers lies bef
     shortest frame for n spikes   first + (n - 1) spacing + last
     spacing                       SPACING_PS                 dead time of a merger and of the swallow cell
 Self reset:
-    refractory time               REFRACTORY_PS + STAGE_PS (levels - 2)
+    refractory time               REFRACTORY_PS + LOOP_STAGE_PS (levels - 2)
 Leak (a window of W ps, see cells/leak.py):
     window                        LEAK_FIXED_PS + LEAK_JTL_PS times 0 .. LEAK_JTLS_MOST
     edge of the window            LEAK_BAND_PS to either side of W a spike may belong to this window or to the next
@@ -33,7 +33,9 @@ STAGE_PS = 11.0
 """Delay of one swallow stage and its JTL, bias through resistors."""
 SPACING_PS = 8.0
 """Least spacing of two spikes of one neuron, over all inputs."""
-REFRACTORY_PS = 45.0
+REFRACTORY_PS, LOOP_STAGE_PS = 84.0, 15.0
+"""Two levels; each further one: a stage there and a JTL of the line back (measured, 82 to 90 and 110 to 122 ps at four
+levels)."""
 BAND_PS = 10.0
 SLOWEST, FASTEST = 2.0, 0.45
 """Refractory time relative to nominal with all Ic or all biases off by 20 %, whichever way is worse (measured: 38 to
@@ -87,7 +89,7 @@ def refractory_band(levels: int, over_spread: bool = False) -> tuple[float, floa
 
     `over_spread`: so with every parameter off by up to 20 %, else at nominal.
     """
-    centre = REFRACTORY_PS + STAGE_PS * (levels - 2)
+    centre = REFRACTORY_PS + LOOP_STAGE_PS * (levels - 2)
     if over_spread:
         return round(centre * FASTEST, 1), round(centre * SLOWEST, 1)
     return centre - BAND_PS, centre + BAND_PS

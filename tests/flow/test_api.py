@@ -5,15 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import klayout.db as kdb
 import pytest
 
 from sfqgen.errors import SfqgenError
 
-CELLS = ("cross", "jtl", "jtl_corner", "jtl_long", "jtl_riser", "jtl_tee", "jtl_turn", "merger", "merger_leaf",
-         "merger_root", "merger_tee", "merger_tee_root", "merger_wide", "reader", "splitter", "store_bit", "store_end",
-         "store_in", "swallow", "token")  # fmt: skip
+CELLS = ("cross", "cross_loop", "jtl", "jtl_corner", "jtl_fall", "jtl_long", "jtl_reach", "jtl_rise", "jtl_riser",
+         "jtl_row", "jtl_start", "jtl_stretch", "jtl_tee", "jtl_turn", "merger", "merger_leaf", "merger_loop",
+         "merger_root", "merger_tee", "merger_tee_root", "merger_wide", "reader", "splitter", "splitter_loop",
+         "store_bit", "store_end", "store_in", "swallow", "token")  # fmt: skip
 
 
 def test_five_lines_from_a_specification_to_gds(tmp_path):
@@ -91,3 +93,12 @@ def test_a_cell_that_does_not_exist_is_refused():
     with pytest.raises(SfqgenError) as caught:
         cell("and")
     assert str(caught.value) == f"layout: no cell and; allowed: {', '.join(CELLS)}"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_python_of_the_document_runs_as_printed(number, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "layout.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[number + 1].split("```")[0]
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-1000:]
+    assert [path.name for path in tmp_path.iterdir()] == (["mine.gds"] if number == 0 else [])

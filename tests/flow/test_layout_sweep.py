@@ -21,10 +21,12 @@ from sfqgen.verify.drc import load_rules, run_drc
 from sfqgen.verify.lvs import compare
 
 
-@pytest.mark.parametrize(("inputs", "levels", "ic_scale"), [(3, 2, 0.9), (9, 3, 1.2)])
-def test_sizes_and_scales_are_clean_and_match(inputs, levels, ic_scale):
+@pytest.mark.parametrize(("inputs", "levels", "ic_scale", "reset"), [
+    (3, 2, 0.9, "frame"), (9, 3, 1.2, "frame"), (1, 2, 1.2, "self"), (4, 3, 0.9, "self"),
+])  # fmt: skip
+def test_sizes_and_scales_are_clean_and_match(inputs, levels, ic_scale, reset):
     """3 inputs: a line that goes straight on; 9: one through every upright level, with corner, riser and tee."""
-    size = {"inputs": inputs, "levels": levels, "ic_scale": ic_scale}
+    size = {"inputs": inputs, "levels": levels, "ic_scale": ic_scale, "reset": reset}
     c, circuit = draw_neuron(**size), neuron(**size)
     assert run_drc(c.kcl.layout, c.kdb_cell, load_rules()).by_rule == {}
     result = compare(recognise(c.kcl.layout, c.kdb_cell), circuit)

@@ -44,7 +44,9 @@ def test_every_bias_reaches_its_node_through_a_lead(cell: Circuit):
 def test_junction_count_follows_the_formula_of_the_docstring(inputs, levels, reset):
     flat = flatten(neuron(inputs=inputs, levels=levels, reset=reset))
     approach = 4 if inputs > 2 else 0
-    count = tree.junctions(inputs) + approach + 23 * (levels - 1) + 18 + (14 if reset == "self" else 0)
+    stages = levels - 1
+    loop = 38 + 2 * stages if reset == "self" else 0
+    count = tree.junctions(inputs) + approach + 23 * stages + 18 + loop
     assert len(flat.of_kind(Junction)) == count
 
 
