@@ -1,0 +1,95 @@
+"""A test chip, whole: rules, core, pads, files. On a small die, so that it takes seconds."""
+
+import csv
+
+import klayout.db as db
+import pytest
+
+from sfqgen.chip.build import build_chip
+from sfqgen.chip.circuit import bias_ua, chip_circuit, output_is_drawn
+from sfqgen.chip.frame import load_frame
+from sfqgen.chip.pads import HEADER
+from sfqgen.spec.neuron import NeuronSpec
+
+DIE_MM = 2.6
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("chip") / "small"
+    spec = NeuronSpec(name="small", inputs=2, levels=2)
+    return folder, build_chip(spec, folder, frame=load_frame(die_mm=DIE_MM))
+
+
+@pytest.fixture(scope="module")
+def layout(made):
+    read = db.Layout()
+    read.read(str(made[0] / "small_chip.gds"))
+    return read
+
+
+@pytest.fixture(scope="module")
+def rows(made):
+    with (made[0] / "small_chip_pads.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def squares(layout, number, side_um):
+    """Middles in um of the squares of that side on a layer of the whole chip."""
+    region = db.Region(layout.top_cell().begin_shapes_rec(layout.layer(*number))).merged()
+    side = round(1000 * side_um)
+    boxes = [p.bbox() for p in region.each() if p.bbox().width() == p.bbox().height() == side]
+    return {(box.center().x / 1000, box.center().y / 1000) for box in boxes}
+
+
+def test_die_is_clean_core_matches_and_pads_lead_to_their_pins(made):
+    report = made[1]
+    assert report["drc"]["by_rule"] == {}
+    assert report["lvs"]["mismatches"] == []
+    assert report["connections"]["wrong"] == []
+    assert report["verdict"] == "PASS"
+
+
+def test_density_is_that_of_a_filled_die(made):
+    assert made[1]["drc"]["warnings_by_rule"] == {}
+
+
+def test_the_die_has_its_size_and_one_top_cell(layout):
+    assert [cell.name for cell in layout.top_cells()] == ["small_chip"]
+    box = layout.top_cell().dbbox(layout.layer(1, 0))
+    assert (box.left, box.bottom, box.width(), box.height()) == (0.0, 0.0, 1000 * DIE_MM, 1000 * DIE_MM)
+
+
+def test_the_pad_table_matches_the_layout(layout, rows):
+    assert tuple(rows[0]) == HEADER
+    listed = {(float(row["x_um"]), float(row["y_um"])) for row in rows}
+    assert listed == squares(layout, (80, 0), load_frame().pad_um)
+    texts = db.Texts(layout.top_cell().shapes(layout.layer(182, 0)))
+    named = {t.string.split()[0]: (t.trans.disp.x / 1000, t.trans.disp.y / 1000) for t in texts.each()}
+    assert named == {row["pad"]: (float(row["x_um"]), float(row["y_um"])) for row in rows}
+
+
+def test_every_pin_of_the_neuron_has_one_pad(rows):
+    nets = [row["net"] for row in rows if row["role"] not in ("bias", "ground")]
+    assert sorted(nets) == sorted(chip_circuit(inputs=2, levels=2).ports)
+
+
+def test_bias_pads_carry_the_whole_bias_within_their_limit(made, rows):
+    currents = [float(row["current_ma"]) for row in rows if row["role"] == "bias"]
+    assert sum(currents) == pytest.approx(bias_ua(chip_circuit(inputs=2, levels=2)) / 1000, abs=0.01)
+    assert max(currents) <= made[1]["bias"]["limit_ma_per_pad"]
+
+
+def test_what_is_not_public_and_not_run_is_said(made):
+    report = made[1]
+    assert any(line.startswith("pads.size: not public") for line in report["not_public"])
+    assert any("is no sign-off" in line for line in report["notes"])
+    missing = any(line.startswith("SFQ/DC converter at the output: not") for line in report["not_run"])
+    assert missing is not output_is_drawn()
+
+
+def test_its_files(made):
+    assert sorted(path.name for path in made[0].iterdir()) == [
+        "report.json", "small_chip.gds", "small_chip_block.png", "small_chip_bonding.png", "small_chip_core.cir",
+        "small_chip_die.png", "small_chip_drc.lyrdb", "small_chip_pads.csv",
+    ]  # fmt: skip
