@@ -21,6 +21,7 @@ from sfqgen.verify.lvs.reduce import reduced, without_short_lines
 MOST_LIMITS = 24
 """Values of the shortest netlist inductor that still counts, tried one after the other."""
 MOST_CHOICES_IN_NODE = 500
+MOST_EXCHANGED = 3
 COARSE_PH = 1.5
 """Netlist inductors below this may be set aside at first and sought in the metal of their node afterwards."""
 SLACK = 1.6
@@ -57,6 +58,10 @@ def align(layout: Graph, netlist: Graph, short: Short, *, by_names: bool, by_por
             aligned = _resolved(layout, netlist, drawn, coarse, found, wires, hidden, short)
             if aligned:
                 return aligned
+    for drawn, wires in _exchanged(layout, netlist, short.wire_ph):
+        found = match(drawn, netlist, _seeds(drawn, netlist, by_names, by_ports))
+        if found and (aligned := _resolved(layout, netlist, drawn, netlist, found, wires, [], short)):
+            return aligned
     return None
 
 
@@ -91,6 +96,26 @@ def _with_as_many_inductors(layout: Graph, netlist: Graph, short_ph: float) -> t
         return None
     drawn, wires = without_short_lines(layout, steps[first])
     return (drawn, wires) if len(drawn.of_kind("L")) == wanted else None
+
+
+def _exchanged(layout: Graph, netlist: Graph, short_ph: float) -> Iterator[tuple[Graph, list[int]]]:
+    """The choice of `_with_as_many_inductors` with one wire and one inductor near its limit exchanged.
+
+    Lengths are estimates: of a wire of 0.5 pH and an inductor of 0.9 pH either may look the longer one.
+    """
+    chosen = _with_as_many_inductors(layout, netlist, short_ph)
+    if chosen is None:
+        return
+    wires = sorted(chosen[1], key=lambda n: -layout.devices[n].value)
+    kept = sorted((n for n in layout.of_kind("L") if n not in set(wires)), key=lambda n: layout.devices[n].value)
+    for wire in wires[:MOST_EXCHANGED]:
+        for line in kept[:MOST_EXCHANGED]:
+            if layout.devices[line].value < min(short_ph, SLACK * layout.devices[wire].value):
+                others = [*(n for n in wires if n != wire), line]
+                joined, _ = layout.merged((layout.devices[n].a, layout.devices[n].b) for n in others)
+                drawn = reduced(joined)
+                if len(drawn.of_kind("L")) == len(netlist.of_kind("L")):
+                    yield drawn, others
 
 
 def _seeds(layout: Graph, netlist: Graph, by_names: bool, by_ports: bool) -> Seeds:
