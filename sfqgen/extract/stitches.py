@@ -57,7 +57,7 @@ def check_ground(metal: Connectivity, devices: Devices, nets: Nets, pieces: Cut,
 
 
 def _without_vias(metal: Connectivity, nets: Nets) -> list[Finding]:
-    """Pads of a stitch that has lost its vias to the planes: M5 and M6 over one another between the planes, joined to nothing.
+    """Pads of a stitch without vias to the planes: M5 and M6 over one another between the planes, joined to nothing.
 
     Fill between the planes is drawn as dummy junctions, or on one metal.
     """
