@@ -2,19 +2,20 @@
 
     in0 -- X_t0 (JTL) -- X_d0 (token) -- s0   into the input tree
                            | read
-    tick -- X_a (splitter) -- X_w0 ... X_w(D-1) (JTLs) -- X_s0 (splitter) -- X_j0 (JTL) -- X_s1 ... -- X_d(N-1)
-              |                                             read 0             read 1
+    tick -- X_a (splitter) -- X_w0 ... X_w(D-1) (JTLs) -- X_s0 (splitter) -- X_j0_0 .. (JTLs) -- X_s1 ... -- X_d(N-1)
+              |                                             read 0                   read 1
               +-- on                                  into the tick line of the neuron
 
 A merger loses one of two spikes that meet in it. Here no two meet: each input holds its spike in a token cell until
-the tick, running along the chain, reads it. The reads are one splitter and one JTL apart, STEP_PS, more than the dead
-time of a merger, and both follow the process alike. X_w holds the first one back until the stages are armed.
+the tick, running along the chain, reads it. The reads are a splitter and STEP_JTLS JTLs apart, STEP_PS, more than the
+dead time of a merger, and both follow the process alike (with one JTL all biases had a margin of -6 %). X_w holds the
+first read back until the stages are armed.
 
 A spike counts in the frame whose tick reads it; so the output comes one frame later than without a sampler. An input
 counts once per frame, however often it spikes. A spike within SAMPLE_BAND_PS of the moment at which its input is read
 counts in this frame or in the next, never in both and never in none.
 
-Junctions: 14 N + 2 D.
+Junctions: 16 N + 2 D - 4.
 """
 
 from __future__ import annotations

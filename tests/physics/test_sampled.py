@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cells.neuron import neuron, read_delay_ps
+from cells.neuron import neuron, read_delay_ps, tree_delay_ps
+from cells.sampler import delay_jtls
+from sfqgen.netlist.circuit import Junction
+from sfqgen.netlist.flatten import flatten
 from sfqgen.sim.margins import margins
 from sfqgen.timing.bench import load_junction
-from sfqgen.timing.bounds import SAMPLE_BAND_PS
+from sfqgen.timing.bounds import SAMPLE_BAND_PS, SAMPLE_EARLIER_PS
 from sfqgen.timing.criteria import verify
 from sfqgen.timing.exercise import Exercise, exercises
 from sfqgen.timing.neuron_bench import neuron_bench
@@ -69,3 +72,12 @@ def test_sampled_inputs_keep_the_global_margins():
     bench = neuron_bench(neuron(inputs=2, levels=2, sampled=True), Use(2, 2, sampled=True))
     found = margins(bench, [p for p in bench.parameters if p.name.startswith("g_")], cap_pct=18.0)
     assert all(m.worst_pct == 18.0 for m in found.parameters)
+
+
+@pytest.mark.parametrize("inputs", [2, 8])
+def test_a_sampled_input_costs_sixteen_junctions(inputs):
+    def junctions(sampled: bool) -> int:
+        return len(list(flatten(neuron(inputs=inputs, levels=4, sampled=sampled)).of_kind(Junction)))
+
+    delays = delay_jtls(70.0 - SAMPLE_EARLIER_PS, tree_delay_ps(inputs))
+    assert junctions(True) - junctions(False) == 16 * inputs + 2 * delays - 4
