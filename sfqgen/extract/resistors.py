@@ -37,7 +37,7 @@ FILM, CONTACT = "R5", "C5R"
 BRANCH_ROOM_UM, PLANE_ROOM_UM = 0.5, 4.0
 """Wiring metal is kept so far around the branch, so that lines which leave it carry no current; planes so far."""
 STRIP_GRID_UM = 0.125
-"""Contacts of 0.52 um want a finer grid than lines do: resistances are some 3 % high here and scatter by 10 % on 0.25."""
+"""Contacts of 0.52 um want a finer grid than lines do: resistances are some 3 % high here, and scatter on 0.25 um."""
 MORE_ROOM_UM = (0.0, 1.5, 3.0)
 """A branch that does not close with its own metal gets so much more."""
 
