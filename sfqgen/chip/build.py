@@ -84,7 +84,7 @@ def write_circuit(run: ChipBuild):
         from sfqgen.chip.circuit import bias_ua, chip_circuit, output_is_drawn
         from sfqgen.netlist.josim_write import write_josim
 
-        circuit = chip_circuit(**run.spec.circuit_kwargs())
+        circuit = chip_circuit(**run.spec.layout_kwargs())
         run.path("_core.cir").write_text(write_josim(circuit, bias="resistor"), encoding="utf-8", newline="\n")
         total = bias_ua(circuit) / 1000
         feeds = max(1, math.ceil(total / run.frame.pad_ma))
@@ -108,7 +108,7 @@ def draw(run: ChipBuild, circuit):
         from sfqgen.chip.die import draw_die
         from sfqgen.layout.corrections import corrections_of
 
-        kwargs = run.spec.circuit_kwargs()
+        kwargs = run.spec.layout_kwargs()
         corrections, notes = corrections_of(neuron(**kwargs))
         run.report["notes"] += notes
         core = draw_core(kwargs, corrections, name=f"{run.name}_core")

@@ -28,7 +28,7 @@ def draw(spec: NeuronSpec) -> gf.Component:
     """The layout of a specified neuron. Raises SfqgenError when a cell does not fit its place."""
     from cells.neuron import neuron
 
-    corrections, _ = corrections_of(neuron(**spec.circuit_kwargs()))
+    corrections, _ = corrections_of(neuron(**spec.layout_kwargs()))
     return draw_neuron(fill=spec.layout.fill, corrections=corrections, **spec.layout_kwargs())
 
 

@@ -69,6 +69,8 @@ PINNED = {
     "remedy: fewer levels, more inputs, or max_spikes >= levels if an input may spike more than once per frame",
     "timing n.yaml --converters --engine ngspice": "--converters: converters are simulated by the built-in engine "
     "alone; remedy: --engine builtin, or `sfqgen netlist --converters` and your simulator",
+    "chip leak.yaml": "n: leak_tau_ps: a neuron with a leak has no floor plan yet, only a netlist; allowed: none; "
+    "remedy: leak_tau_ps: none, or sfqgen netlist, timing and margins",
     "layout leak.yaml": "n: leak_tau_ps: a neuron with a leak has no floor plan yet, only a netlist; allowed: none; "
     "remedy: leak_tau_ps: none, or sfqgen netlist, timing and margins",
     "build broken.yaml": "broken.yaml:2: not valid YAML (did not find expected ',' or ']'); remedy: `field: value` "
