@@ -80,11 +80,12 @@ def _empty_report(spec: NeuronSpec, frame: Frame) -> dict[str, Any]:
 
 def write_circuit(run: ChipBuild):
     """NAME_core.cir: neuron and converters as a subcircuit, to compare the cell NAME_core with."""
+    kwargs = run.spec.layout_kwargs()
     with run.stage("circuit"):
         from sfqgen.chip.circuit import bias_ua, chip_circuit, output_is_drawn
         from sfqgen.netlist.josim_write import write_josim
 
-        circuit = chip_circuit(**run.spec.layout_kwargs())
+        circuit = chip_circuit(**kwargs)
         run.path("_core.cir").write_text(write_josim(circuit, bias="resistor"), encoding="utf-8", newline="\n")
         total = bias_ua(circuit) / 1000
         feeds = max(1, math.ceil(total / run.frame.pad_ma))
