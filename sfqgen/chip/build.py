@@ -92,8 +92,8 @@ def write_circuit(run: ChipBuild):
         run.report["bias"] = {"total_ma": round(total, 3), "pads": feeds, "ma_per_pad": round(total / feeds, 3),
                               "limit_ma_per_pad": run.frame.pad_ma}  # fmt: skip
         if not output_is_drawn():
-            run.report["not_run"].append("SFQ/DC converter at the output: not on the chip yet; the output pin leads to "
-                                         "its pad as it is, and what arrives there are pulses")  # fmt: skip
+            run.report["not_run"].append("SFQ/DC converter at the output: left out, because LVS of the core with it does "
+                                         "not match yet; the output pin leads to its pad, where pulses arrive")  # fmt: skip
         run.report["not_run"].append("extraction and simulation of the converters as drawn: their inductances are on "
                                      "target by the sizing table only")  # fmt: skip
         return circuit
