@@ -22,6 +22,9 @@ Progress = Callable[[str], None]
 NOTE = ("the design rules are from public sources, and the foundry's manual and pad frame are not public: a clean chip "
         "is no sign-off")  # fmt: skip
 
+NO_OUTPUT = ("SFQ/DC converter at the output: left out, because LVS of the core with it does not match yet; the output pin "
+             "leads to its pad, where pulses arrive")  # fmt: skip
+
 
 @dataclass
 class ChipBuild:
@@ -52,6 +55,7 @@ def build_chip(spec: NeuronSpec, folder: Path, *, frame: Frame, progress: Progre
     Everything is made in a temporary folder beside `folder` and moved there at the end. Raises SfqgenError for bad
     input: a neuron too large for the die, more lines than pads.
     """
+    spec.layout_kwargs()  # refuses a neuron without a floor plan before anything is written
     make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
         run = ChipBuild(spec, frame, Path(partial), f"{spec.name}_chip", progress, _empty_report(spec, frame))
@@ -80,20 +84,18 @@ def _empty_report(spec: NeuronSpec, frame: Frame) -> dict[str, Any]:
 
 def write_circuit(run: ChipBuild):
     """NAME_core.cir: neuron and converters as a subcircuit, to compare the cell NAME_core with."""
-    kwargs = run.spec.layout_kwargs()
     with run.stage("circuit"):
         from sfqgen.chip.circuit import bias_ua, chip_circuit, output_is_drawn
         from sfqgen.netlist.josim_write import write_josim
 
-        circuit = chip_circuit(**kwargs)
+        circuit = chip_circuit(**run.spec.layout_kwargs())
         run.path("_core.cir").write_text(write_josim(circuit, bias="resistor"), encoding="utf-8", newline="\n")
         total = bias_ua(circuit) / 1000
         feeds = max(1, math.ceil(total / run.frame.pad_ma))
         run.report["bias"] = {"total_ma": round(total, 3), "pads": feeds, "ma_per_pad": round(total / feeds, 3),
                               "limit_ma_per_pad": run.frame.pad_ma}  # fmt: skip
         if not output_is_drawn():
-            run.report["not_run"].append("SFQ/DC converter at the output: left out, because LVS of the core with it does "
-                                         "not match yet; the output pin leads to its pad, where pulses arrive")  # fmt: skip
+            run.report["not_run"].append(NO_OUTPUT)
         run.report["not_run"].append("extraction and simulation of the converters as drawn: their inductances are on "
                                      "target by the sizing table only")  # fmt: skip
         return circuit
