@@ -22,8 +22,8 @@ Progress = Callable[[str], None]
 NOTE = ("the design rules are from public sources, and the foundry's manual and pad frame are not public: a clean chip "
         "is no sign-off")  # fmt: skip
 
-NO_OUTPUT = ("SFQ/DC converter at the output: left out, because LVS of the core with it does not match yet; the output pin "
-             "leads to its pad, where pulses arrive")  # fmt: skip
+NO_OUTPUT = ("SFQ/DC converter at the output: left out, because LVS of the core with it does not match yet; the output "
+             "pin leads to its pad, where pulses arrive")  # fmt: skip
 
 
 @dataclass

@@ -20,8 +20,8 @@ OUTPUT = "out"
 
 
 OUTPUT_CONVERTER = False
-"""Whether the SFQ/DC converter (`cells.sfqdc`) stands at the output, behind a JTL. Not yet: with it the die is clean and
-every pad leads to its pin, but LVS of the whole core takes its shortest inductor, L_h, for a lead."""
+"""Whether the SFQ/DC converter (`cells.sfqdc`) stands at the output, behind a JTL. Not yet: with it the die is clean
+and every pad leads to its pin, but LVS of the whole core takes its shortest inductor, L_h, for a lead."""
 
 
 def output_is_drawn() -> bool:
