@@ -106,11 +106,11 @@ def circuit(values: SfqdcValues = SfqdcValues(), name: str = "sfqdc") -> Circuit
     return cell.done()
 
 
-M_X, T_X, H_X = 13.9, 17.5, 29.6
+M_X, T_X, H_X = 13.6, 17.5, 29.6
 """Where both arms of the toggle part, where their grounded junctions stand, and where they meet again."""
 ARM_UM = 7.2
 """Height of an arm above or below the axis."""
-LEAK_UM = 1.95
+LEAK_UM = 2.25
 """Height of a strip of the leak above or below the axis."""
 
 
@@ -126,41 +126,42 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         rail_row=5,
         pins=(Pin("a", "left", 2), Pin("q", "right", 2)),
         pillars=((0, 5), (1, 5), (2, 5), (5, 5)),
+        grounds=((22.2, axis),),
         nodes={"m": (M_X, axis), "h": (H_X, axis), "no": (o_x, axis)},
         parts=(
             Part("B_a", 8.2, axis, "down"),
             Part("B_t1", M_X, axis + ARM_UM, "up", flipped=True), Part("B_t", T_X, axis + ARM_UM, "down"),
             Part("B_b1", M_X, axis - ARM_UM, "down", flipped=True), Part("B_b", T_X, axis - ARM_UM, "up"),
-            Part("R_r1", 24.2, axis + LEAK_UM, "left"), Part("R_r2", 24.2, axis - LEAK_UM, "left"),
+            Part("R_r1", 25.5, axis + LEAK_UM, "left"), Part("R_r2", 25.5, axis - LEAK_UM, "left"),
             Part("B_h", out, axis, "up"), Part("B_c", via_x + escape_um(cell["B_c"].ic_ua), axis, "down"),
             Part("B_q", 62.5, axis, "down"),
             Part("RI_a", 8.2, 39.6 - free("LB_a")), Part("RI_t", T_X, rail - free("LB_t")),
-            Part("RI_o", out, 42.0 - free("LB_o")), Part("RI_q", o_x, rail - free("LB_q")),
+            Part("RI_o", out, 42.0 - free("LB_o")), Part("RI_q", o_x + 2.8, 31.2 + free("LB_q"), "up", flipped=True),
         ),
         routes=(
             Route("L_a", free("L_a"), ("pin a", "B_a"), (0.7, 2.0)),
             Route("L_s", free("L_s"), ("B_a", "m"), (0.8, 3.0)),
             *_arm_routes(cell, "t", "u", axis, 1), *_arm_routes(cell, "b", "v", axis, -1),
-            Route("L_r", free("L_r"), ("h", ("R_r1.start", 0, -LEAK_UM)), (0.8, 3.4)),
+            Route("L_r", free("L_r"), ("h", ("R_r1.start", 1.2, -LEAK_UM)), (0.8, 3.4)),
             Route("L_h", free("L_h"), ("h", "B_h"), (0.8, 2.4)),
-            Route("L_o1", free("L_o1"), to_c, (1.2, 4.4), "M5"),
-            Route("L_o2", free("L_o2"), ("B_c", "no"), (0.8, 2.0)),
+            Route("L_o1", free("L_o1"), to_c, (1.2, 4.8), "M5"),
+            Route("L_o2", free("L_o2"), ("B_c", "no"), (0.75, 2.0)),
             Route("L_o3", free("L_o3"), ("no", "B_q"), (0.8, 2.0)),
-            Route("L_q", free("L_q"), ("B_q", "pin q"), (0.8, 3.0)),
+            Route("L_q", free("L_q"), ("B_q", "pin q"), (0.75, 3.0)),
             Route("LB_a", 0.9, ("RI_a.end", "B_a"), (-6.0, 6.0)),
             Route("LB_t", 0.8, ("RI_t.end", "B_t"), (0.0, 6.0)),
             Route("LB_o", 0.9, ("RI_o.end", "B_h.far"), (-6.0, 6.0)),
-            Route("LB_q", 0.8, ("RI_q.end", "no"), (0.0, 6.0)),
+            Route("LB_q", 0.8, ("RI_q.start", (None, axis + 3.2), (o_x, None), "no"), (-1.0, 4.0)),
         ),
         straps=(
             Strap("t", 2.0, ("B_t1", "B_t")), Strap("b", 2.0, ("B_b1", "B_b")),
-            Strap("nr", 1.25, ("R_r1.start", "R_r2.start")), Strap(GROUND, 1.25, ("R_r1.end", "R_r2.end")),
-            Strap(GROUND, 1.8, ("R_r1.end", (T_X, None), "B_t.far")),
-            Strap(GROUND, 1.8, ("R_r2.end", (T_X, None), "B_b.far")),
+            Strap("nr", 2.4, (("R_r1.start", 0.6, 0), ("R_r2.start", 0.6, 0))),
+            Strap(GROUND, 1.25, ("R_r1.end", "R_r2.end")),
+            Strap(GROUND, 2.0, (("R_r1.end", 0, -LEAK_UM), "ground 0")),
             Strap("vdd", 1.25, (("pillar 0", 0, -1.575), (8.2, None), "RI_a.start")),
             Strap("vdd", 1.25, ("pillar 1", (T_X, None), "RI_t.start")),
             Strap("vdd", 1.25, ("pillar 2", (out, None), "RI_o.start")),
-            Strap("vdd", 1.25, (("pillar 3", -1.5, 0), "RI_q.start")),
+            Strap("vdd", 1.25, (("pillar 3", 1.3, 0), "RI_q.end")),
         ),
     )  # fmt: skip
 
@@ -171,7 +172,7 @@ def _arm_routes(cell: Circuit, arm: str, loop: str, axis: float, side: int) -> t
     into = ("m", (None, via_y), Change("M5"), f"B_{arm}1.base")
     return (
         Route(f"L_{arm}1", free(f"L_{arm}1"), into, (1.4, 3.8)),
-        Route(f"L_{loop}", free(f"L_{loop}"), (f"B_{arm}", (H_X, None), "h"), (0.8, 2.4)),
+        Route(f"L_{loop}", free(f"L_{loop}"), (f"B_{arm}", (H_X, None), "h"), (0.75, 2.4)),
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import gdsfactory as gf
 import klayout.db as kdb
 
-from pdk_sfq5ee.cells.junction import JunctionShape, junction
+from pdk_sfq5ee.cells.junction import I6_UM, JunctionShape, junction
 from pdk_sfq5ee.cells.resistor import LeakShape, bias_resistor, leak_resistor
 from pdk_sfq5ee.cells.shapes import layer_index, port, text
 from sfqgen.layout.check import check_elements, check_nodes
 from sfqgen.layout.fill import draw_fill, moats_of
-from sfqgen.layout.place import PIN_STUB_UM, Placed, Placement, Segment, Terminal, Wire, legs_at, shunt_of
+from sfqgen.layout.place import PIN_STUB_UM, SKY_PAD_UM, Placed, Placement, Segment, Terminal, Wire, legs_at, shunt_of
 from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
 from sfqgen.layout.planes import covered_moats, draw_planes, drawn_region
 from sfqgen.layout.solve import Solved, estimates, solve
@@ -46,6 +46,9 @@ def draw_wires(c: gf.Component, placement: Placement) -> None:
     metal = wire_metal(lines)
     for pin in placement.plan.pins:
         metal.setdefault("M6", []).append(_stub(placement.plan, pin))
+    for x, y in placement.plan.grounds:
+        metal.setdefault("I6", []).append(_square(x, y, I6_UM))
+        metal.setdefault("M6", []).append(_square(x, y, SKY_PAD_UM))
     for layer, boxes in metal.items():
         region = kdb.Region([box.to_itype(c.kcl.dbu) for box in boxes])
         c.shapes(layer_index(c, layer)).insert(region.merged())

@@ -6,14 +6,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pdk_sfq5ee.cells.junction import JunctionShape, junction_shape
+from pdk_sfq5ee.cells.junction import I6_UM, JunctionShape, junction_shape
 from pdk_sfq5ee.cells.resistor import CONTACT_UM, LeakShape, ResistorShape, leak_shape, resistor_ends, resistor_shape
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.free import GRID_UM, Coord, Number, at
 from sfqgen.layout.plan import TILE_UM, TURNS, Change, FloorPlan, Part, Route, Step, Strap, Width, pin_point
-from sfqgen.netlist.circuit import RAIL, SHUNT, Junction, Resistor
+from sfqgen.netlist.circuit import GROUND, RAIL, SHUNT, Junction, Resistor
 
 PIN_STUB_UM = 2.0
+SKY_PAD_UM = I6_UM + 2 * 0.35  # M6 around its via to the sky plane
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,9 @@ def _terminals(plan: FloorPlan, devices: Mapping[str, Placed], lengths: Mapping[
     for number, (column, row) in enumerate(plan.pillars):
         x, y = (column + 0.5) * TILE_UM, (row + 0.5) * TILE_UM
         found[f"pillar {number}"] = Terminal(x, y, "M6", "vdd", (x - 2.2, y - 2.2, x + 2.2, y + 2.2))
+    for number, (x, y) in enumerate(plan.grounds):
+        half = SKY_PAD_UM / 2
+        found[f"ground {number}"] = Terminal(x, y, "M6", GROUND, (x - half, y - half, x + half, y + half))
     for node, (x, y, *layer) in plan.nodes.items():
         found[node] = Terminal(at(x, lengths), at(y, lengths), *(layer or ("M6",)), node)
     return found
