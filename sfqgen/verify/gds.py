@@ -57,7 +57,10 @@ def _in_nm(cell: db.Cell) -> tuple[db.Layout, db.Cell]:
 
 
 def choose_cell(layout: db.Layout, name: str | None, where: str) -> db.Cell:
-    """The cell called `name`, or the only top cell when `name` is None. Raises SfqgenError."""
+    """The cell called `name`; when that is None the top cell named like the file, or the only one that is not empty.
+
+    Raises SfqgenError.
+    """
     _check_names(layout, where)
     ghosts = sorted(cell.name for cell in layout.each_cell() if cell.is_ghost_cell())
     if ghosts:
@@ -67,6 +70,7 @@ def choose_cell(layout: db.Layout, name: str | None, where: str) -> db.Cell:
     if not tops:
         raise SfqgenError("no cell in the layout", where=where)
     tops = [top for top in tops if not layout.cell(top).bbox().empty()] or tops
+    tops = [top for top in tops if top.lower() == Path(where).stem.lower()] or tops
     if name is None and len(tops) > 1:
         raise SfqgenError(f"{len(tops)} top cells: {_few(tops)}", where=where, remedy="name one with --cell")
     chosen = layout.cell(tops[0] if name is None else name)

@@ -94,6 +94,12 @@ def _other_layers(e: Edit) -> None:
     e.cell.shapes(e.layout.layer(99, 0)).insert(kdb.Box(0, 0, 1000, 1000))
 
 
+def test_of_several_top_cells_the_one_named_like_the_file_is_read(tmp_path, netlists, run):
+    path = drawn(tmp_path / "Sketch.gds", _second_top)
+    code, told = run("lvs", path, netlists[1])
+    assert (code, told["lvs"]["match"]) == (0, True)
+
+
 NO_CIRCUIT: dict[str, tuple[Change, str]] = {
     "empty cell": (_empty, "{path}: cell sketch is empty; remedy: name another cell with --cell"),
     "several tops": (_second_top, "{path}: 2 top cells: other, sketch; remedy: name one with --cell"),
