@@ -21,7 +21,8 @@ from sfqgen.verify.lvs.reduce import reduced, without_short_lines
 MOST_LIMITS = 24
 """Values of the shortest netlist inductor that still counts, tried one after the other."""
 MOST_CHOICES_IN_NODE = 500
-MOST_EXCHANGED = 3
+MOST_EXCHANGED, EXCHANGED_PH = 3, 0.6
+"""So many lines on both sides of the limit may be taken the other way, if they are that short."""
 COARSE_PH = 1.5
 """Netlist inductors below this may be set aside at first and sought in the metal of their node afterwards."""
 SLACK = 1.6
@@ -110,7 +111,7 @@ def _exchanged(layout: Graph, netlist: Graph, short_ph: float) -> Iterator[tuple
     kept = sorted((n for n in layout.of_kind("L") if n not in set(wires)), key=lambda n: layout.devices[n].value)
     for wire in wires[:MOST_EXCHANGED]:
         for line in kept[:MOST_EXCHANGED]:
-            if layout.devices[line].value < min(short_ph, SLACK * layout.devices[wire].value):
+            if layout.devices[line].value < min(EXCHANGED_PH, SLACK * layout.devices[wire].value):
                 others = [*(n for n in wires if n != wire), line]
                 joined, _ = layout.merged((layout.devices[n].a, layout.devices[n].b) for n in others)
                 drawn = reduced(joined)
