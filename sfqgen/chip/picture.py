@@ -57,8 +57,11 @@ def _said(pad: Pad) -> str:
 
 
 def _beside(frame: Frame, pad: Pad) -> tuple[float, float, str, str, int]:
-    """Where a pad's name stands: towards the middle of the die, upright at the upper and lower side."""
+    """Where a pad's name stands: towards the middle of the die; upright at the upper and lower side but for ground."""
     off = frame.pad_um / 2 + 25
+    left = pad.x_um < frame.die_um / 2
+    if pad.role == "ground":
+        return pad.x_um + (off if left else -off), pad.y_um, "left" if left else "right", "center", 0
     edge = {"w": pad.x_um, "e": frame.die_um - pad.x_um, "s": pad.y_um, "n": frame.die_um - pad.y_um}
     side = min(edge, key=lambda name: edge[name])
     return {"w": (pad.x_um + off, pad.y_um, "left", "center", 0), "e": (pad.x_um - off, pad.y_um, "right", "center", 0),
