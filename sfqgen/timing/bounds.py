@@ -38,9 +38,9 @@ REFRACTORY_PS, LOOP_STAGE_PS = 84.0, 15.0
 levels)."""
 BAND_PS = 10.0
 SLOWEST, FASTEST = 2.0, 0.45
-"""Refractory time relative to nominal with all Ic or all biases off by 20 %, whichever way is worse (measured: 38 to
-128 ps where 67 is nominal): the reset runs through some twenty junctions in a row, and all of them slow down
-together."""
+"""Refractory time relative to nominal with all Ic or all biases off by 20 %, whichever way is worse (measured at four
+levels: 64 to some 230 ps where 114 is nominal): the reset runs through some thirty junctions in a row, and all of them
+slow down together."""
 
 LEAK_FIXED_PS = {"frame": 35.0, "self": 43.0}
 """Window without any JTL in its delay line; with self reset the closing pulse goes through one merger more."""
