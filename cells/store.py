@@ -130,7 +130,7 @@ def store_in_plan(cell: Circuit) -> FloorPlan:
         routes=(
             Route("L_a", free("L_a"), ("pin inc", "B_d"), (1.2, 3.2)),
             Route("L_a2", free("L_a2"), ("B_d", (via, None), Change("M5"), "B_e.base"), (1.0, 2.6)),
-            Route("L_q", free("L_q"), ("B_s", "pin q"), (1.2, 3.8)),
+            Route("L_q", free("L_q"), ("B_s", "pin q"), (1.2, 4.4)),
             Route("LB_d", 0.8, ("RI_d.end", (None, 7.6), ("B_d", -1.0, 2.6)), (-1.0, 6.0)),
             Route("LB_s", 0.8, ("RI_s.end", (None, 6.9), ("B_e", 0, 1.9)), (-1.0, 6.0)),
         ),
