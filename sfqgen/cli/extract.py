@@ -21,7 +21,7 @@ def extract(
         typer.Option("--netlist", help="Netlist that names the inductors: *_idx.cir, or a deck with a subcircuit."),
     ] = None,
     cell: Annotated[
-        str | None, typer.Option("--cell", help="Layout cell; if left out the only top cell, or that named like the file.")
+        str | None, typer.Option("--cell", help="Layout cell; else the only top cell, or that named like the file.")
     ] = None,
     subckt: Annotated[str | None, typer.Option("--subckt", help="Subcircuit of a deck.")] = None,
     grid: Annotated[float, typer.Option("--grid", help="Cell of the field solver in um.")] = 0.25,

@@ -15,7 +15,7 @@ def lvs(
     gds: Annotated[Path, typer.Argument(help="GDS file.")],
     deck: Annotated[Path, typer.Argument(help="Netlist: a deck with a subcircuit, or an extraction netlist.")],
     cell: Annotated[
-        str | None, typer.Option("--cell", help="Layout cell; if left out the only top cell, or that named like the file.")
+        str | None, typer.Option("--cell", help="Layout cell; else the only top cell, or that named like the file.")
     ] = None,
     subckt: Annotated[
         str | None, typer.Option("--subckt", help="Subcircuit of the deck; the one named like the cell if left out.")
