@@ -28,7 +28,7 @@ def leaky(reset: str, levels: int, leak_ps: float, inputs: int = 2, **pace: floa
 @pytest.mark.parametrize("reset", ["frame", "self"])
 def test_a_leaky_neuron_passes_its_criteria(reset):
     levels = 2 if reset == "frame" else 3
-    dut, use = leaky(reset, levels, 120.0, inputs=levels)
+    dut, use = leaky(reset, levels, 80.0, inputs=levels, frame_ps=200.0)
     report = verify(dut, use)
     assert [c.name for c in report.criteria if not c.passed] == []
     assert [level.errors for level in report.levels] == [0] * levels
@@ -45,8 +45,8 @@ def test_the_window_is_the_one_asked_for_and_its_edge_is_sharp(reset, leak_ps):
 
 
 def test_a_window_of_another_length_is_noticed():
-    dut, _ = leaky("frame", 2, 120.0)
-    _, use = leaky("frame", 2, 90.0)
+    dut, _ = leaky("frame", 2, 90.0)
+    _, use = leaky("frame", 2, 65.0, frame_ps=200.0)
     failed = [c.name for c in verify(dut, use).criteria if not c.passed]
     assert "window at threshold 2, within 8 ps" in failed
     assert any(name.startswith("held-out") for name in failed)
