@@ -13,6 +13,7 @@ from pdk_sfq5ee.cells.shapes import layer_index, text
 from sfqgen.chip.circuit import OUTPUT, output_is_drawn, output_line
 from sfqgen.chip.route import BACK, STEPS, Tile
 from sfqgen.errors import SfqgenError
+from sfqgen.layout.corrections import stored_corrections
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.library import Corrections, digest
 from sfqgen.layout.neuron import Pinned, draw_neuron, pins_of
@@ -180,7 +181,7 @@ class _Hidden:
 
 @lru_cache(maxsize=64)
 def _drawn(name: str, hidden: _Hidden) -> gf.Component:
-    return draw_cell(hidden.plan, name=name)
+    return draw_cell(hidden.plan, stored_corrections(hidden.plan), name=name)
 
 
 def _transformation(one: Converter) -> kdb.DCplxTrans:

@@ -7,7 +7,7 @@ and extraction only confirms it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,14 +78,28 @@ def _text(name: str, entry: Entry) -> str:
 
 
 def nominal_cells(ic_scale: float = 1.0) -> dict[str, Circuit]:
-    """Every cell that a neuron of nominal values is made of, by name, whatever its number of inputs."""
+    """Every cell that a neuron of nominal values is made of, by name, whatever its number of inputs; its converters."""
+    from cells import dcsfq, sfqdc
     from cells.neuron import neuron
+    from cells.scaling import scaled
 
-    found = {}
+    entry = scaled(dcsfq.DcsfqValues(), ic_scale)
+    found = {name: dcsfq.circuit(entry, name) for name in ("dcsfq", "dcsfq_low")}
+    found["sfqdc"] = sfqdc.circuit(scaled(sfqdc.SfqdcValues(), ic_scale))
     for inputs in (2, 3, 11):  # these use every cell of the input tree
         found |= neuron(inputs=inputs, levels=3, ic_scale=ic_scale).cells
     found |= neuron(inputs=1, levels=2, reset="self", ic_scale=ic_scale).cells
     return dict(sorted(found.items()))
+
+
+def stored_corrections(plan: FloorPlan, file: Path = FILE) -> dict[str, float]:
+    """What the committed file knows of this very plan, also under a longer name of its cell; else nothing."""
+    for name, entry in read_corrections(file).items():
+        if name.startswith(plan.name):
+            renamed = replace(plan, circuit=replace(plan.circuit, name=name))
+            if entry.key == cell_key(renamed):
+                return dict(entry.corrections)
+    return {}
 
 
 def corrections_of(circuit: Circuit, *, file: Path = FILE) -> tuple[Corrections, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import branch, cross, jtl, loop, merger, reader, splitter, store, swallow, token_cell
+from cells import branch, cross, dcsfq, jtl, loop, merger, reader, sfqdc, splitter, store, swallow, token_cell
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -54,8 +54,12 @@ PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "reader": lambda c: replace(reader.floor_plan(c), bus=((2, "up"), (4, "down"))),
     "swallow": lambda c: replace(swallow.floor_plan(c), bus=((2, "up"),)),
     "token": token_cell.floor_plan,
+    "dcsfq": dcsfq.floor_plan,
+    "dcsfq_low": lambda c: dcsfq.floor_plan(c, q_row=0),
+    "sfqdc": sfqdc.floor_plan,
 }
-"""Floor plan of each cell of `cells.neuron`, in the rows of the neuron; `bus` joins the bias rails of the rows."""
+"""Floor plan of each cell of `cells.neuron`, in the rows of the neuron, and of a chip's converters; `bus` joins the
+bias rails of the rows."""
 
 
 def floor_plan(cell: Circuit) -> FloorPlan:
