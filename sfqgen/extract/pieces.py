@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import dist
 from typing import NamedTuple
 
 import klayout.db as kdb
 
+from sfqgen.extract.estimate import Estimator
 from sfqgen.extract.fit import Branch, PortNodes
 from sfqgen.extract.geometry import Geometry, Port, Terminal
 from sfqgen.extract.lines import DrawnInductor
-from sfqgen.extract.ports import BORDER_UM, MARGIN_UM, RETURN_SPREAD_UM, LiveMetal, geometry_in, live_metal
+from sfqgen.extract.ports import BORDER_UM, MARGIN_UM, RETURN_SPREAD_UM, SPOT_UM, LiveMetal, geometry_in, live_metal
 from sfqgen.extract.problem import Problem
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import GROUND
@@ -129,6 +131,7 @@ class _Cutter:
         self.boxes = [box.to_dtype(self.dbu) for box in self.frames]
         self.index = _BoxIndex(self.boxes)
         self.groups = _Groups(len(self.frames))
+        self.estimator = Estimator(found.metal.regions["M7"], self.dbu)
         self.stretches = {b.name: self._stretches(found.inductors[b.name]) for b in problem.branches}
         self.runs: dict[str, list[Run]] = {}
         self.crossings: dict[int, list[Crossing]] = defaultdict(list)
@@ -190,12 +193,34 @@ class _Cutter:
             if n < len(ends):
                 self.crossings[run.group].append(ends[n][0])
                 path.append(self._um(ends[n][0].bar.center()))
-            self.branches[run.group].append((Branch(name, nodes[n], nodes[n + 1], branch.estimate_ph), tuple(path),
+            estimate_ph = branch.estimate_ph if len(runs) == 1 else self._estimate(branch, run.group, ends)
+            self.branches[run.group].append((Branch(name, nodes[n], nodes[n + 1], estimate_ph), tuple(path),
                                              branch.name))  # fmt: skip
         return []
 
     def _touched(self, line: DrawnInductor) -> list[int]:
         return sorted({self.index.at(x, y) for arm in line.arms for x, y in arm.arm.path})
+
+    def _estimate(self, branch: Branch, group: int, ends: list[tuple[Crossing, Crossing]]) -> float:
+        """Estimate of the stretches of a line inside a group, as for a cell that stands alone.
+
+        It weighs the lines in series with a junction, whose sum is all that ports can tell.
+        """
+        cuts = [self._um(first.bar.center()) for first, _ in ends]
+        total = 0.0
+        for arm in self.found.inductors[branch.name].arms:
+            sections = []
+            for section in arm.arm.sections:
+                off = min(dist(section.at, cut) for cut in cuts)
+                inside = off if self.groups.of(self.index.at(*section.at)) == group else -off
+                # A cut may divide a section; a pin's terminal takes SPOT_UM of the line.
+                share = min(1.0, 0.5 + (inside - SPOT_UM) / max(section.length_um, 1e-6))
+                if share > 0:
+                    sections.append(replace(section, length_um=section.length_um * share))
+            path = tuple(p for p in arm.arm.path if self.groups.of(self.index.at(*p)) == group)
+            if sections and path:
+                total += self.estimator.arm_ph(replace(arm.arm, sections=tuple(sections), path=path), arm.layer)
+        return total or branch.estimate_ph
 
     def _whole(self, branch: Branch) -> list[tuple[int, int]]:
         """A branch that is no simple line has to lie in one group."""
