@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, islice, pairwise
+from itertools import combinations, islice, pairwise, product
 
 from sfqgen.verify.lvs.graph import SPECIAL, Device, Graph
 from sfqgen.verify.lvs.match import Match, Seeds, leaf, match, port_seeds
@@ -22,7 +22,9 @@ MOST_LIMITS = 24
 """Values of the shortest netlist inductor that still counts, tried one after the other."""
 MOST_CHOICES_IN_NODE = 500
 MOST_EXCHANGED, EXCHANGED_PH = 3, 0.6
-"""So many lines on both sides of the limit may be taken the other way, if they are that short."""
+"""So many lengths on both sides of the limit may be taken the other way, if they are that short."""
+ALIKE = 1.003
+"""Lines of the same cell, turned or mirrored, differ by less than this in their estimates."""
 COARSE_PH = 1.5
 """Netlist inductors below this may be set aside at first and sought in the metal of their node afterwards."""
 SLACK = 1.6
@@ -100,23 +102,36 @@ def _with_as_many_inductors(layout: Graph, netlist: Graph, short_ph: float) -> t
 
 
 def _exchanged(layout: Graph, netlist: Graph, short_ph: float) -> Iterator[tuple[Graph, list[int]]]:
-    """The choice of `_with_as_many_inductors` with one wire and one inductor near its limit exchanged.
+    """The choice of `_with_as_many_inductors` with equal wires and equal inductors near its limit exchanged.
 
-    Lengths are estimates: of a wire of 0.5 pH and an inductor of 0.9 pH either may look the longer one.
+    Lengths are estimates: of a wire of 0.5 pH and an inductor of 0.9 pH either may look the longer one. A cell that
+    stands several times shows each of its lines as often, so that lines of one length are exchanged together.
     """
     chosen = _with_as_many_inductors(layout, netlist, short_ph)
     if chosen is None:
         return
-    wires = sorted(chosen[1], key=lambda n: -layout.devices[n].value)
-    kept = sorted((n for n in layout.of_kind("L") if n not in set(wires)), key=lambda n: layout.devices[n].value)
-    for wire in wires[:MOST_EXCHANGED]:
-        for line in kept[:MOST_EXCHANGED]:
-            if layout.devices[line].value < min(EXCHANGED_PH, SLACK * layout.devices[wire].value):
-                others = [*(n for n in wires if n != wire), line]
-                joined, _ = layout.merged((layout.devices[n].a, layout.devices[n].b) for n in others)
-                drawn = reduced(joined)
-                if len(drawn.of_kind("L")) == len(netlist.of_kind("L")):
-                    yield drawn, others
+    taken = set(chosen[1])
+    wires = _alike(layout, taken)[::-1]
+    kept = _alike(layout, (n for n in layout.of_kind("L") if n not in taken))
+    for wire, line in product(wires[:MOST_EXCHANGED], kept[:MOST_EXCHANGED]):
+        longest = min(EXCHANGED_PH, SLACK * layout.devices[wire[0]].value)
+        if len(wire) == len(line) and layout.devices[line[0]].value < longest:
+            others = [*(n for n in chosen[1] if n not in wire), *line]
+            joined, _ = layout.merged((layout.devices[n].a, layout.devices[n].b) for n in others)
+            drawn = reduced(joined)
+            if len(drawn.of_kind("L")) == len(netlist.of_kind("L")):
+                yield drawn, others
+
+
+def _alike(graph: Graph, lines: Iterable[int]) -> list[list[int]]:
+    """Lines in groups of nearly one length, shortest first."""
+    groups: list[list[int]] = []
+    for n in sorted(lines, key=lambda n: (graph.devices[n].value, n)):
+        if groups and graph.devices[n].value < ALIKE * graph.devices[groups[-1][0]].value:
+            groups[-1].append(n)
+        else:
+            groups.append([n])
+    return groups
 
 
 def _seeds(layout: Graph, netlist: Graph, by_names: bool, by_ports: bool) -> Seeds:
