@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 NOTE = ("the design rules are from public sources, and the foundry's manual and pad frame are not public: a clean chip "
         "is no sign-off")  # fmt: skip
 
-NO_OUTPUT = ("SFQ/DC converter at the output: left out, because LVS of the core with it does not match yet; the output "
+NO_OUTPUT = ("SFQ/DC converter at the output: left out on request of the source (OUTPUT_CONVERTER); the output "
              "pin leads to its pad, where pulses arrive")  # fmt: skip
 
 
@@ -96,8 +96,7 @@ def write_circuit(run: ChipBuild):
                               "limit_ma_per_pad": run.frame.pad_ma}  # fmt: skip
         if not output_is_drawn():
             run.report["not_run"].append(NO_OUTPUT)
-        run.report["not_run"].append("extraction and simulation of the converters as drawn: their inductances are on "
-                                     "target by the sizing table only")  # fmt: skip
+        run.report["not_run"].append("extraction of the converters in this run, and simulation of the core as drawn")
         return circuit
 
 
