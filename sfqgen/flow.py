@@ -20,7 +20,7 @@ from sfqgen.verdict import judge
 
 Progress = Callable[[str], None]
 
-EXTRACT_BY_DEFAULT = False
+EXTRACT_BY_DEFAULT = True
 """Whether a build that is not told extracts the drawn metal."""
 
 
@@ -182,7 +182,7 @@ def extract_layout(run: Build, circuit, lvs, *, wanted: bool):
         run.not_run("extraction: layout and schematic do not match")
         return None
     if not wanted:
-        run.not_run("extraction by the field solver (ask with --extract; minutes); inductances in "
+        run.not_run("extraction by the field solver (left out with --no-extract); inductances in "
                     f"{run.spec.name}_extracted.cir are estimates of the sizing table")  # fmt: skip
     with run.stage("extraction" if wanted else "estimate"):
         from sfqgen.timing.deck import walk_deck

@@ -33,7 +33,7 @@ def test_build_takes_a_folder_by_name_and_returns_the_report(tmp_path, monkeypat
     from sfqgen import NeuronSpec, build, flow
 
     monkeypatch.setattr(flow, "confirm_timing", lambda *_: None)  # simulated in test_build
-    report = build(NeuronSpec(name="mine", inputs=2, levels=2), str(tmp_path / "mine"))
+    report = build(NeuronSpec(name="mine", inputs=2, levels=2), str(tmp_path / "mine"), extract=False)
     assert (report["drc"]["violations"], report["lvs"]["match"]) == (0, True)
     assert (tmp_path / "mine" / "mine.gds").exists()
     size = report["size"]
