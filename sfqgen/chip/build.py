@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 NOTE = ("the design rules are from public sources, and the foundry's manual and pad frame are not public: a clean chip "
         "is no sign-off")  # fmt: skip
 
-NO_OUTPUT = ("SFQ/DC converter at the output: left out on request of the source (OUTPUT_CONVERTER); the output "
+NO_OUTPUT = ("SFQ/DC converter at the output: left out of this chip (OUTPUT_CONVERTER); the output "
              "pin leads to its pad, where pulses arrive")  # fmt: skip
 
 
