@@ -21,11 +21,11 @@ def layout(
     from sfqgen.spec import load_spec
 
     wanted = load_spec(spec)
-    kwargs = wanted.layout_kwargs()
-    from sfqgen.layout.neuron import draw_neuron
+    wanted.layout_kwargs()  # refuses what has no layout before the slow imports
+    from sfqgen.layout.components import draw
     from sfqgen.layout.tapeout import write_gds
 
-    component = draw_neuron(fill=wanted.layout.fill, **kwargs)
+    component = draw(wanted)  # with the stored corrections, as a build draws it
     gds = output or Path(f"{wanted.name}.gds")
     write_gds(component, gds, top=wanted.name)
     if picture is not None:
