@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make neuron` and `make test`. Everything runs in .venv; paths with spaces are fine.
 PYTHON ?= python3
 BIN := .venv/bin
-SPEC ?= cells/examples/neuron_n2.yaml
+SPEC ?= cells/examples/neuron_n4.yaml
 NAME ?= $(basename $(notdir $(SPEC)))
 
 .PHONY: install neuron test lint clean
