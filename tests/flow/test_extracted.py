@@ -1,6 +1,8 @@
 """A small neuron with its metal extracted: what the report says of it, and that nothing is solved twice."""
 
 import json
+import re
+import shutil
 
 import pytest
 
@@ -8,6 +10,9 @@ from sfqgen import flow
 from sfqgen.extract import inductance
 from sfqgen.netlist.circuit import Bias, Inductor, Junction
 from sfqgen.netlist.josim_read import read_deck
+from sfqgen.sim.crossings import crossings
+from sfqgen.sim.deck_run import run_deck
+from sfqgen.sim.external.ngspice import run_ngspice
 from sfqgen.spec import NeuronSpec
 from sfqgen.verdict import judge
 
@@ -86,3 +91,19 @@ def test_second_build_solves_nothing_and_says_the_same(report, folder, monkeypat
     first, second = (json.loads((folder / name / "report.json").read_text()) for name in ("first", "second"))
     assert {k: v for k, v in first.items() if k != "seconds"} == {k: v for k, v in second.items() if k != "seconds"}
     assert again["extraction"] == report["extraction"]
+
+
+@pytest.mark.app
+@pytest.mark.skipif(shutil.which("ngspice") is None, reason="ngspice is not on PATH (apt-get install ngspice)")
+def test_ngspice_gives_the_same_pulses_on_the_extracted_deck(report, folder):
+    deck = read_deck(folder / "first" / "small_extracted.cir")
+    own, other = run_deck(deck, step_ps=0.1, estimate_error=False).waveforms, run_ngspice(deck)
+    ours, theirs = (crossings(waves.t_ps, waves["P(B_A|X_LOAD_OUT)"]) for waves in (own, other))
+    assert len(ours) == sum(frame["pulses"] for frame in _frames(folder / "first" / "small_extracted.cir"))
+    assert theirs == pytest.approx(ours, abs=0.05)
+
+
+def _frames(file):
+    """The frames in the comments at the head of a deck."""
+    rows = [line[2:].split() for line in file.read_text().splitlines() if re.match(r"^\* \d+\.\d ", line)]
+    return [{"start_ps": float(row[0]), "pulses": int(row[3])} for row in rows]
