@@ -129,7 +129,7 @@ def draw_layout(run: Build, circuit, *, solve: bool) -> None:
         elif solve:
             wanted = run.spec.extract
             corrections, loops = solved_corrections(
-                circuit, tolerance_pct=wanted.tolerance_pct, grid_um=wanted.grid_um,
+                circuit, tolerance_pct=wanted.tolerance_pct / 2, grid_um=wanted.grid_um,
                 progress=lambda text: run.progress(f"adjusting {text}"),
             )  # fmt: skip
             run.report["adjust"] = [loop.as_dict() for loop in loops]

@@ -36,7 +36,13 @@ TONGUE_UM = 6.0
 
 @gf.cell
 def die_tile(arms: tuple[str, ...] = ()) -> gf.Component:
-    """Planes, fill and a line with arms to the named edges (n, e, s, w); none for fill alone. Raises PdkError."""
+    """Planes, fill and a line.
+
+    Args:
+        arms: edges (n, e, s, w) that the line reaches; none for fill alone.
+
+    Raises PdkError.
+    """
     c = gf.Component()
     _draw_planes(c, kdb.Region())
     _draw_fill(c, bool(arms))
@@ -77,9 +83,14 @@ def pad_tile(pad: str = "w", arms: tuple[str, ...] = ("e",), gap_um: float = 10.
 
 @gf.cell
 def pad_block(tiles: int = 3, size_um: float = 100.0, grounded: bool = False) -> gf.Component:
-    """A bond pad in an opening of all planes, `tiles` die tiles across; origin at the lower left of the opening.
+    """A bond pad in an opening of all planes, port `pad` in its middle; origin at the lower left of the opening.
 
-    `grounded` joins it to the sky plane around it on all four sides. Port `pad` in its middle. Raises PdkError.
+    Args:
+        tiles: width of the opening in die tiles.
+        size_um: side of the pad.
+        grounded: joins the pad to the sky plane around it on all four sides.
+
+    Raises PdkError.
     """
     side = tiles * TILE_UM
     c = gf.Component()

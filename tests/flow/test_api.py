@@ -12,10 +12,10 @@ import pytest
 
 from sfqgen.errors import SfqgenError
 
-CELLS = ("cross", "cross_loop", "jtl", "jtl_corner", "jtl_fall", "jtl_long", "jtl_reach", "jtl_rise", "jtl_riser",
-         "jtl_row", "jtl_start", "jtl_stretch", "jtl_tee", "jtl_turn", "merger", "merger_leaf", "merger_loop",
-         "merger_root", "merger_tee", "merger_tee_root", "merger_wide", "reader", "splitter", "splitter_loop",
-         "store_bit", "store_end", "store_in", "swallow", "token")  # fmt: skip
+CELLS = ("cross", "cross_loop", "dcsfq", "dcsfq_low", "jtl", "jtl_corner", "jtl_fall", "jtl_long", "jtl_reach",
+         "jtl_rise", "jtl_riser", "jtl_row", "jtl_start", "jtl_stretch", "jtl_tee", "jtl_turn", "merger",
+         "merger_leaf", "merger_loop", "merger_root", "merger_tee", "merger_tee_root", "merger_wide", "reader",
+         "sfqdc", "splitter", "splitter_loop", "store_bit", "store_end", "store_in", "swallow", "token")  # fmt: skip
 
 
 def test_five_lines_from_a_specification_to_gds(tmp_path):

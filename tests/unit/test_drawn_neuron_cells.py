@@ -6,10 +6,11 @@ import pytest
 
 from cells.neuron import neuron
 from sfqgen.extract.recognise import recognise
-from sfqgen.layout.adjust import TOLERANCE_PCT, cell_key
+from sfqgen.layout.adjust import cell_key
 from sfqgen.layout.corrections import read_corrections
 from sfqgen.layout.library import drawn, floor_plan
 from sfqgen.netlist.circuit import Circuit
+from sfqgen.spec.neuron import ExtractSpec
 from sfqgen.verify.drc import load_rules, run_drc
 from sfqgen.verify.lvs import compare
 
@@ -40,7 +41,7 @@ def faults(circuit: Circuit, corrections=()) -> tuple[dict[str, int], bool]:
 def test_stored_corrections_put_every_inductor_on_target(name):
     entry = read_corrections()[name]
     assert entry.key == cell_key(floor_plan(cell(name))), "run sfqgen adjust --write"
-    assert entry.worst_pct <= TOLERANCE_PCT
+    assert entry.worst_pct <= ExtractSpec().tolerance_pct
 
 
 @pytest.mark.parametrize("name", NAMES)
