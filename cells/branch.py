@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cells import merger
+from cells import jtl, merger
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.circuit import Circuit
@@ -32,27 +32,8 @@ TIE_UM, TIE_ROW = 50, 4
 
 def corner_plan(cell: Circuit) -> FloorPlan:
     """In from the left, out below; a JTL."""
-    bridge = 27.2
-    return FloorPlan(
-        circuit=lvs_view(cell),
-        tiles=(COLUMN_TILES, CORNER_UM // 10),
-        rail_row=5,
-        pins=(Pin("a", "left", 2), Pin("q", "bottom", 1)),
-        pillars=((3, 5),),
-        nodes={"m": (15.0, bridge)},
-        parts=(
-            Part("B_a", 5.75, 25.6 - free("L_1")), Part("B_b", 15.0, 14.4, "left"),
-            Part("RI_s", 15.0, 52.0 - free("LB_s")),
-        ),
-        routes=(
-            Route("L_1", 1.0, ("pin a", (3.3, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (-1.0, 6.0)),
-            Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (0.8, 2.4)),
-            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 3.4)),
-            Route("L_4", free("L_4"), ("B_b", "pin q"), (0.8, 3.6)),
-            Route("LB_s", 0.9, ("RI_s.end", "m"), (0.0, 20.0)),
-        ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", (15.0, None), "RI_s.start")),),
-    )  # fmt: skip
+    return jtl.round_the_corner(cell, (COLUMN_TILES, CORNER_UM // 10), pillar=BUS, bridge=27.2, most=(2.4, 3.4, 3.6),
+                                feed=("pillar 0", (15.0, None), "RI_s.start"))  # fmt: skip
 
 
 def riser_plan(cell: Circuit) -> FloorPlan:

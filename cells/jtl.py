@@ -93,13 +93,22 @@ def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
 
 def turn_plan(cell: Circuit) -> FloorPlan:
     """Two tiles wide, six high: from the left round the corner and out below."""
-    bridge = 26.6
+    return round_the_corner(cell, (2, 6), pillar=1, bridge=26.6, most=(2.0, 2.0, 2.4), feed=("pillar 0", "RI_s.start"))
+
+
+def round_the_corner(cell: Circuit, tiles: tuple[int, int], *, pillar: int, bridge: float,
+                     most: tuple[float, float, float], feed: tuple) -> FloorPlan:  # fmt: skip
+    """In from the left, out below, on six rows of tiles, with the rail's pillar in the column of that number.
+
+    `bridge` is the height of the line between the junctions, `most` are the greatest widths of L_2 to L_4, `feed` is
+    the way from the pillar to the resistor.
+    """
     return FloorPlan(
         circuit=lvs_view(cell),
-        tiles=(2, 6),
+        tiles=tiles,
         rail_row=5,
         pins=(Pin("a", "left", 2), Pin("q", "bottom", 1)),
-        pillars=((1, 5),),
+        pillars=((pillar, 5),),
         nodes={"m": (15.0, bridge)},
         parts=(
             Part("B_a", 5.75, 25.6 - free("L_1")), Part("B_b", 15.0, 14.4, "left"),
@@ -107,12 +116,12 @@ def turn_plan(cell: Circuit) -> FloorPlan:
         ),
         routes=(
             Route("L_1", 1.0, ("pin a", (3.3, None), ("B_a", -2.45, -2.2), ("B_a", 0, -2.2)), (-1.0, 6.0)),
-            Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (0.8, 2.0)),
-            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 2.0)),
-            Route("L_4", free("L_4"), ("B_b", "pin q"), (0.8, 2.4)),
+            Route("L_2", free("L_2"), ("B_a", (None, bridge), "m"), (0.8, most[0])),
+            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, most[1])),
+            Route("L_4", free("L_4"), ("B_b", "pin q"), (0.8, most[2])),
             Route("LB_s", 0.9, ("RI_s.end", "m"), (0.0, 20.0)),
         ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.start")),),
+        straps=(Strap("vdd", 1.25, feed),),
     )  # fmt: skip
 
 
@@ -139,12 +148,8 @@ def long_plan(cell: Circuit) -> FloorPlan:
     )  # fmt: skip
 
 
-def link_plan(cell: Circuit, drop_um: int) -> FloorPlan:
-    """Three tiles wide: from left to right, `drop_um` (0, or 20 to 40) lower."""
-    return _drop_plan(cell, drop_um) if drop_um else _straight_plan(cell)
-
-
-def _straight_plan(cell: Circuit) -> FloorPlan:
+def straight_plan(cell: Circuit) -> FloorPlan:
+    """Three tiles wide: from left to right, both ends at one height."""
     bridge = 24.2
     return FloorPlan(
         circuit=lvs_view(cell),
@@ -163,32 +168,6 @@ def _straight_plan(cell: Circuit) -> FloorPlan:
             Route("L_3", free("L_3"), ("B_b", (None, bridge), "m"), (0.8, 1.7)),
             Route("L_4", 1.0, ("B_b", ("B_b", 0, -1.0), ("B_b", 2.45, -1.0), (None, 25.0), "pin q"), (-2.0, 7.0)),
             Route("LB_s", 1.6, ("RI_s.start", (None, 26.3), (15.0, None), "m"), (-1.0, 6.0)),
-        ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
-    )  # fmt: skip
-
-
-def _drop_plan(cell: Circuit, drop_um: int) -> FloorPlan:
-    """In on the upper tiles, down the middle column, out on the lowest tiles."""
-    top, rows = 5.0 + drop_um, drop_um // 10 + 2
-    tap = 5.0 + 10.0 * (drop_um // 20)
-    return FloorPlan(
-        circuit=lvs_view(cell),
-        tiles=(3, rows),
-        rail_row=rows - 1,
-        pins=(Pin("a", "left", rows - 2), Pin("q", "right", 0)),
-        pillars=((2, rows - 1),),
-        nodes={"m": (15.0, tap)},
-        parts=(
-            Part("B_a", 15.0, top, "right"), Part("B_b", 15.0, 5.0, "left"),
-            Part("RI_s", 25.0, tap + 2.5 + free("LB_s"), "up", flipped=True),
-        ),
-        routes=(
-            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 3.4)),
-            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.0)),
-            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 4.0)),
-            Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 3.4)),
-            Route("LB_s", 1.6, ("RI_s.start", (None, tap), "m"), (-1.5, 4.0)),
         ),
         straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
     )  # fmt: skip

@@ -124,5 +124,5 @@ def reach_plan(cell: Circuit) -> FloorPlan:
 PLANS = {
     "merger_loop": merger_plan, "jtl_row": row_plan, "jtl_stretch": jtl.long_plan, "splitter_loop": splitter_plan,
     "jtl_fall": fall_plan, "jtl_reach": reach_plan, "jtl_rise": rise_plan, "cross_loop": cross_plan,
-    "jtl_start": lambda cell: jtl.link_plan(cell, 0),
+    "jtl_start": jtl.straight_plan,
 }  # fmt: skip

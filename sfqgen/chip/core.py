@@ -143,7 +143,8 @@ def _placed(at: Pinned, forms: list[Form], occupied: set[Tile], ends: list[tuple
             inner, outer = bool(met), form.outer_rail  # closed towards the neuron unless its rail lies there too
             opened = (outer, inner) if form.mirrored else (inner, outer)
             return replace(one, plan=replace(form.plan, rail_open=opened))
-    raise SfqgenError(f"no room for the converter beside pin {at.name}", where="chip")
+    raise SfqgenError(f"no room for the converter beside pin {at.name}", where="chip",
+                      remedy="fewer inputs or levels")  # fmt: skip
 
 
 def _beside(at: Pinned, form: Form) -> Converter:

@@ -20,7 +20,6 @@ class Frame:
     pitch_um: float
     pad_ma: float
     grounds: int
-    line_um: float
 
     @property
     def columns(self) -> int:
@@ -52,7 +51,6 @@ def load_frame(*, die_mm: float | None = None, pad_um: float | None = None, pitc
         pad_um=figure("frame", "pads", "size") if pad_um is None else pad_um,
         pitch_um=figure("frame", "pads", "pitch") if pitch_um is None else pitch_um,
         pad_ma=figure("frame", "pads", "current"), grounds=figure("frame", "pads", "ground"),
-        line_um=figure("frame", "lines", "width"),
     )  # fmt: skip
     _check(frame)
     return frame

@@ -165,7 +165,8 @@ def join(ends: list[tuple[Tile, str]], free: Callable[[Tile], bool]) -> dict[Til
         # an end without an edge is fed within its tile
         way = [tile] if number == 0 or tile in arms else _shortest(tile, arms, free)
         if way is None or not free(tile):
-            raise SfqgenError(f"no way for the bias rail from tile {tile[0]}, {tile[1]}", where="chip")
+            raise SfqgenError(f"no way for the bias rail from tile {tile[0]}, {tile[1]}", where="chip",
+                              remedy="fewer inputs or levels")  # fmt: skip
         arms.setdefault(tile, set()).update(edge)
         for one, other in pairwise(way):
             towards = next(e for e, (dx, dy) in STEPS.items() if (one[0] + dx, one[1] + dy) == other)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sfqgen.extract.cutter import cut_in_pieces
 from sfqgen.extract.inductance import FieldProblem, answers_of, key_of
-from sfqgen.extract.pieces import Piece, cut_in_pieces
+from sfqgen.extract.pieces import Piece
 from sfqgen.extract.problem import Problem
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.extract.stack import Slab

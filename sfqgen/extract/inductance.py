@@ -27,12 +27,13 @@ from pdk_sfq5ee.process import Process
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.cache import load_json, store_json
 from sfqgen.extract.context import Window, around, branches_near, plan_windows, undecided
+from sfqgen.extract.cutter import cut_in_pieces
 from sfqgen.extract.fit import LEAST_COUPLING, check_kirchhoff, fit, netlist_patterns
 from sfqgen.extract.geometry import Geometry
 from sfqgen.extract.grid import Mesh, build_mesh
 from sfqgen.extract.idx import IdxNetlist
 from sfqgen.extract.operator import Operator
-from sfqgen.extract.pieces import COUPLING_REACH_UM, cut_in_pieces
+from sfqgen.extract.pieces import COUPLING_REACH_UM
 from sfqgen.extract.ports import LiveMetal, circuit_box, geometry_in, live_metal
 from sfqgen.extract.problem import Problem, drawn_problem, idx_problem
 from sfqgen.extract.recognise import RecognisedLayout

@@ -31,6 +31,8 @@ BORDER_UM = 0.1
 RETURN_SPREAD_UM = 1.5
 """A border pin collects its return so far on both sides of the line: where two cells meet, the edge of their planes is
 one potential. Measured on an abutted pair: the sum of both cells is 1.6 % high with 0 um, 1.0 % with 1.5 um."""
+RETURN_GROWTH_UM = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""A return is sought so far around the port, until each plane has metal there (not a moat)."""
 SPOT_UM = 0.25
 """Half side of the terminal of a pin without a mark."""
 
@@ -143,11 +145,11 @@ def pin_port(label: PortLabel, found: RecognisedLayout, label_returns: bool = Fa
     region = terminal_region(label, found.labels, dbu)
     at_border = not label_returns and label.kind == "pin" and _on_border(region, found)
     returns = ("M4", "M7") if at_border and label.minus == "M4" else (label.minus,)
-    under = _widened(region, dbu) if at_border else region
+    under = widened(region, dbu) if at_border else region
     return Port(label.name, Terminal((label.plus,), region), Terminal(returns, grounded(under, returns, found)))
 
 
-def _widened(region: kdb.Region, dbu: float) -> kdb.Region:
+def widened(region: kdb.Region, dbu: float) -> kdb.Region:
     """A bar across a line made longer by RETURN_SPREAD_UM on each side."""
     box, spread = region.bbox(), round(RETURN_SPREAD_UM / dbu)
     return kdb.Region(box.enlarged(0, spread) if box.width() < box.height() else box.enlarged(spread, 0))
@@ -178,7 +180,7 @@ def _on_border(region: kdb.Region, found: RecognisedLayout) -> bool:
 def grounded(region: kdb.Region, returns: tuple[str, ...], found: RecognisedLayout) -> kdb.Region:
     """Where a port's return is collected: its footprint, grown until every return film has metal there (not a moat)."""
     dbu = found.metal.dbu
-    for grow_um in (0.0, 0.5, 1.0, 2.0, 4.0):
+    for grow_um in RETURN_GROWTH_UM:
         grown = region.sized(round(grow_um / dbu))
         if all(not (found.metal.regions[film] & grown).is_empty() for film in returns if film in found.metal.regions):
             return grown

@@ -61,4 +61,4 @@ def test_the_rail_joins_all_its_ends():
 def test_a_rail_end_that_is_cut_off_is_told():
     with pytest.raises(SfqgenError) as caught:
         join([((0, 0), ""), ((3, 0), "e")], lambda tile: tile in {(0, 0), (3, 0)})
-    assert str(caught.value) == "chip: no way for the bias rail from tile 3, 0"
+    assert str(caught.value) == "chip: no way for the bias rail from tile 3, 0; remedy: fewer inputs or levels"
