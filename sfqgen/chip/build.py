@@ -22,8 +22,8 @@ Progress = Callable[[str], None]
 NOTE = ("the design rules are from public sources, and the foundry's manual and pad frame are not public: a clean chip "
         "is no sign-off")  # fmt: skip
 
-NO_OUTPUT = ("SFQ/DC converter at the output: left out of this chip (OUTPUT_CONVERTER); the output "
-             "pin leads to its pad, where pulses arrive")  # fmt: skip
+NOT_RUN = ("field solution and simulation of the chip's core as drawn: `sfqgen build` judges the neuron, and the "
+           "converters carry their stored corrections")  # fmt: skip
 
 
 @dataclass
@@ -85,7 +85,7 @@ def _empty_report(spec: NeuronSpec, frame: Frame) -> dict[str, Any]:
 def write_circuit(run: ChipBuild):
     """NAME_core.cir: neuron and converters as a subcircuit, to compare the cell NAME_core with."""
     with run.stage("circuit"):
-        from sfqgen.chip.circuit import bias_ua, chip_circuit, output_is_drawn
+        from sfqgen.chip.circuit import bias_ua, chip_circuit
         from sfqgen.netlist.josim_write import write_josim
 
         circuit = chip_circuit(**run.spec.layout_kwargs())
@@ -94,9 +94,7 @@ def write_circuit(run: ChipBuild):
         feeds = max(1, math.ceil(total / run.frame.pad_ma))
         run.report["bias"] = {"total_ma": round(total, 3), "pads": feeds, "ma_per_pad": round(total / feeds, 3),
                               "limit_ma_per_pad": run.frame.pad_ma}  # fmt: skip
-        if not output_is_drawn():
-            run.report["not_run"].append(NO_OUTPUT)
-        run.report["not_run"].append("extraction of the converters in this run, and simulation of the core as drawn")
+        run.report["not_run"].append(NOT_RUN)
         return circuit
 
 
@@ -105,19 +103,19 @@ def draw(run: ChipBuild, circuit):
     with run.stage("layout"):
         from cells.neuron import neuron
         from sfqgen.chip.block import draw_block
-        from sfqgen.chip.circuit import output_is_drawn
         from sfqgen.chip.core import draw_core
         from sfqgen.chip.die import draw_die
-        from sfqgen.layout.corrections import corrections_of
+        from sfqgen.layout.corrections import solved_corrections
 
         kwargs = run.spec.layout_kwargs()
-        corrections, notes = corrections_of(neuron(**kwargs))
-        run.report["notes"] += notes
+        wanted = run.spec.extract
+        corrections, _ = solved_corrections(neuron(**kwargs), tolerance_pct=wanted.tolerance_pct / 2,
+                                            grid_um=wanted.grid_um,
+                                            progress=lambda text: run.progress(f"adjusting {text}"))  # fmt: skip
         core = draw_core(kwargs, corrections, name=f"{run.name}_core")
         block = draw_block(core, run.report["bias"]["pads"], name=f"{run.name}_block")
-        role = "output (voltage)" if output_is_drawn() else "output (pulses)"
         words = (run.spec.name, f"sfqgen {__version__}")
-        die = draw_die(run.frame, block, run.report["bias"]["total_ma"], role, words, name=run.name)
+        die = draw_die(run.frame, block, run.report["bias"]["total_ma"], words, name=run.name)
         run.report["size"] = {"core_um": [core.width_um, core.height_um], "converters": core.converters,
                               "block_um": [n * run.frame.tile_um for n in (block.columns, block.rows)]}  # fmt: skip
         return die, block, core

@@ -19,18 +19,9 @@ from sfqgen.netlist.flatten import flatten
 from sfqgen.netlist.views import RAIL_UV, lvs_view
 
 OUTPUT = "out"
-
-
-OUTPUT_CONVERTER = True
-"""Whether the SFQ/DC converter (`cells.sfqdc`) stands at the output, behind a JTL."""
 BAR_PH = 0.9
 """Of the bar under the shunt of B_h in the SFQ/DC converter, at whose far end its bias enters: too short for the
 cell's own circuit, but a line in the metal that LVS of a whole core has to find."""
-
-
-def output_is_drawn() -> bool:
-    """Whether the output has its converter; without one its pulses go to the pad as they are."""
-    return OUTPUT_CONVERTER
 
 
 def output_converter() -> Circuit:
@@ -41,18 +32,16 @@ def output_converter() -> Circuit:
 
 
 def chip_circuit(**kwargs) -> Circuit:
-    """Neuron and converters; keyword arguments as of `cells.neuron.neuron`. SFQ/DC only if the chip has one."""
+    """Neuron and converters; keyword arguments as of `cells.neuron.neuron`."""
     inner = neuron(**kwargs)
     top = CellBuilder("chip", inner.ports)
-    converted = [p for p in inner.ports if p != OUTPUT or output_is_drawn()]
-    top.inst("neuron", inner, *(f"s_{p}" if p in converted else p for p in inner.ports))
+    top.inst("neuron", inner, *(f"s_{p}" for p in inner.ports))
     entry = dcsfq.circuit()
-    for port in converted:
+    for port in inner.ports:
         if port != OUTPUT:
             top.inst(f"c_{port}", entry, port, f"s_{port}")
-            continue
-        top.inst(f"j_{port}", output_line(), f"s_{port}", f"t_{port}")
-        top.inst(f"c_{port}", output_converter(), f"t_{port}", port)
+    top.inst(f"j_{OUTPUT}", output_line(), f"s_{OUTPUT}", f"t_{OUTPUT}")
+    top.inst(f"c_{OUTPUT}", output_converter(), f"t_{OUTPUT}", OUTPUT)
     return top.done()
 
 

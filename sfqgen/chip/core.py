@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import gdsfactory as gf
 import klayout.db as kdb
 
 from cells import dcsfq, jtl, sfqdc
 from pdk_sfq5ee.cells.shapes import layer_index, text
-from sfqgen.chip.circuit import OUTPUT, output_is_drawn, output_line
+from sfqgen.chip.circuit import OUTPUT, output_line
 from sfqgen.chip.route import BACK, STEPS, Tile
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.corrections import stored_corrections
 from sfqgen.layout.draw import draw_cell
-from sfqgen.layout.library import Corrections, digest
+from sfqgen.layout.library import Corrections, digest, drawn_once
 from sfqgen.layout.neuron import Pinned, draw_neuron, pins_of
 from sfqgen.layout.plan import TILE_UM, FloorPlan
 from sfqgen.layout.tree import Place
@@ -126,8 +125,6 @@ def _chain(port: str) -> list[list[Form]]:
     """What follows one another outwards from a pin, each in its forms."""
     if port != OUTPUT:
         return [[Form(dcsfq.floor_plan(dcsfq.circuit(), q_row), "q", "a", mirrored=True) for q_row in (1, 0)]]
-    if not output_is_drawn():
-        return []
     return [[Form(jtl.floor_plan(output_line(), rows=5), "a", "q", outer_rail=False)],
             [Form(sfqdc.floor_plan(sfqdc.circuit()), "a", "q")]]  # fmt: skip
 
@@ -164,25 +161,8 @@ def _box(one: Converter) -> kdb.DBox:
 def converter(plan: FloorPlan) -> gf.Component:
     """The drawn converter; the same component for equal plans within one process."""
     key = (plan.name, plan.pins, plan.rail_open, tuple(repr(e) for e in plan.circuit))
-    return _drawn(f"{plan.name}_{digest(*key)}", _Hidden(plan))
-
-
-class _Hidden:
-    """A plan that the cache does not look at; the name beside it says all of it."""
-
-    def __init__(self, plan: FloorPlan) -> None:
-        self.plan = plan
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hidden)
-
-
-@lru_cache(maxsize=64)
-def _drawn(name: str, hidden: _Hidden) -> gf.Component:
-    return draw_cell(hidden.plan, stored_corrections(hidden.plan), name=name)
+    name = f"{plan.name}_{digest(*key)}"
+    return drawn_once(name, lambda: draw_cell(plan, stored_corrections(plan), name=name))
 
 
 def _transformation(one: Converter) -> kdb.DCplxTrans:

@@ -30,14 +30,14 @@ class Die:
     origin_um: tuple[float, float]
 
 
-def draw_die(frame: Frame, block: Block, bias_ma: float, output_role: str, words: tuple[str, ...],
+def draw_die(frame: Frame, block: Block, bias_ma: float, words: tuple[str, ...],
              name: str = "chip") -> Die:  # fmt: skip
     """The whole die as one component; `words` are the lines of its label.
 
     Raises SfqgenError when the block, a pad or a line has no room.
     """
     column, row = _place(frame, block)
-    pads = plan_pads(frame, block, row, bias_ma, output_role)
+    pads = plan_pads(frame, block, row, bias_ma)
     lines = _route(frame, block, (column, row), pads)
     c = gf.Component(name)
     ref = c << block.component

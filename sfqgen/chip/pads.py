@@ -19,6 +19,7 @@ from sfqgen.errors import SfqgenError
 
 INPUT_MA = 0.6
 """Pulse that a DC/SFQ converter expects (`cells.dcsfq`)."""
+OUTPUT_ROLE = "output (voltage)"
 HEADER = ("pad", "net", "x_um", "y_um", "role", "current_ma")
 
 
@@ -50,7 +51,7 @@ class Slot:
     number: int
 
 
-def plan_pads(frame: Frame, block: Block, low_row: int, bias_ma: float, output_role: str) -> list[Pad]:
+def plan_pads(frame: Frame, block: Block, low_row: int, bias_ma: float) -> list[Pad]:
     """Pads of all exits of the block, whose lowest die tile row is `low_row`, and the ground pads.
 
     Raises SfqgenError when there are more lines than slots.
@@ -61,17 +62,17 @@ def plan_pads(frame: Frame, block: Block, low_row: int, bias_ma: float, output_r
     for side in ("w", "e"):
         lines = [e for e in block.exits if e.side == side]
         for line, slot in zip(lines, _slots(frame, side, lines, low_row, grounds), strict=True):
-            pads.append(_pad(frame, slot, *_of(line, bias_ma / max(feeds, 1), output_role)))
+            pads.append(_pad(frame, slot, *_of(line, bias_ma / max(feeds, 1))))
     share = round(bias_ma / max(len(grounds), 1), 3)
     pads += [_pad(frame, slot, f"gnd{k}", "gnd", "ground", share) for k, slot in enumerate(grounds)]
     return pads
 
 
-def _of(line: Exit, feed_ma: float, output_role: str) -> tuple[str, str, str, float]:
+def _of(line: Exit, feed_ma: float) -> tuple[str, str, str, float]:
     if line.name.startswith(FEED):
         return line.name, FEED, "bias", round(feed_ma, 3)
     if line.name == OUTPUT:
-        return line.name, line.name, output_role, 0.0
+        return line.name, line.name, OUTPUT_ROLE, 0.0
     return line.name, line.name, "input", INPUT_MA
 
 

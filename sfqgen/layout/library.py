@@ -71,27 +71,19 @@ def floor_plan(cell: Circuit) -> FloorPlan:
 
 def drawn(cell: Circuit, corrections: Mapping[str, float] | None = None, *, fill: bool = True) -> gf.Component:
     """The drawn cell; the same component for equal circuits and corrections within one process."""
-    return _drawn(_key(cell), tuple(sorted((corrections or {}).items())), fill, _Hidden(cell))
+    pairs = tuple(sorted((corrections or {}).items()))
+    name = f"{cell.name}_{digest(_key(cell), pairs, fill)}"
+    return drawn_once(name, lambda: draw_cell(floor_plan(cell), dict(pairs), fill=fill, name=name))
 
 
-class _Hidden:
-    """A circuit that the cache does not look at; the key beside it says all of it."""
-
-    def __init__(self, circuit: Circuit) -> None:
-        self.circuit = circuit
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hidden)
+def drawn_once(name: str, draw: Callable[[], gf.Component]) -> gf.Component:
+    """The component of that name: drawn on the first call, the same one from then on. The name has to say all of it."""
+    if name not in _DRAWN:
+        _DRAWN[name] = draw()
+    return _DRAWN[name]
 
 
-@lru_cache(maxsize=512)
-def _drawn(key: tuple, corrections: tuple, fill: bool, hidden: _Hidden) -> gf.Component:
-    cell = hidden.circuit
-    name = f"{cell.name}_{digest(key, corrections, fill)}"
-    return draw_cell(floor_plan(cell), dict(corrections), fill=fill, name=name)
+_DRAWN: dict[str, gf.Component] = {}
 
 
 def _key(cell: Circuit) -> tuple:

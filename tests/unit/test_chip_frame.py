@@ -77,7 +77,7 @@ def test_more_lines_than_one_side_holds_go_round_the_corner():
 
 
 def test_the_table_lists_current_and_role():
-    pads = plan_pads(load_frame(), block(), 50, 10.0, "output (voltage)")
+    pads = plan_pads(load_frame(), block(), 50, 10.0)
     lines = pad_table(pads).splitlines()
     assert lines[0] == ",".join(HEADER)
     assert lines[1].endswith(",input,0.600")
