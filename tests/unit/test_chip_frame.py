@@ -57,13 +57,13 @@ def test_a_neuron_too_large_for_the_die_is_one_line():
 
 def test_more_lines_than_pads_is_one_line():
     with pytest.raises(SfqgenError) as caught:
-        plan_pads(load_frame(), block(rows=75, left=70), 20, 10.0, "output")
+        plan_pads(load_frame(), block(rows=75, left=70), 20, 10.0)
     said = "chip: 70 lines at the left of the neuron, pads for 63; remedy: a larger die or smaller pads"
     assert str(caught.value) == said
 
 
 def test_pads_stand_in_the_order_of_the_lines_and_grounds_at_the_ends():
-    pads = plan_pads(load_frame(), block(), 50, 10.0, "output")
+    pads = plan_pads(load_frame(), block(), 50, 10.0)
     left = [pad for pad in pads if pad.towards == "w"]
     assert [pad.name for pad in left] == ["in0", "in1", "in2"]
     assert [pad.y_um for pad in left] == sorted(pad.y_um for pad in left)
@@ -72,7 +72,7 @@ def test_pads_stand_in_the_order_of_the_lines_and_grounds_at_the_ends():
 
 
 def test_more_lines_than_one_side_holds_go_round_the_corner():
-    pads = plan_pads(load_frame(), block(rows=75, left=40), 20, 10.0, "output")
+    pads = plan_pads(load_frame(), block(rows=75, left=40), 20, 10.0)
     assert {pad.towards for pad in pads if pad.role == "input"} == {"s", "w", "n"}
 
 
