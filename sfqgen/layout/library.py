@@ -10,7 +10,7 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import branch, cross, dcsfq, jtl, loop, merger, reader, sfqdc, splitter, store, swallow, token_cell
+from cells import branch, cross, dcsfq, jtl, leak, loop, merger, reader, sfqdc, splitter, store, swallow, token_cell
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -48,6 +48,7 @@ PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "jtl_corner": lambda c: _in_tree(branch.corner_plan(c), branch.BUS),
     "jtl_riser": lambda c: _in_tree(branch.riser_plan(c), branch.BUS),
     **loop.PLANS,
+    **leak.PLANS,
     "store_in": store.store_in_plan,
     "store_bit": lambda c: replace(store.store_bit_plan(c), bus=((2, "down"),)),
     "store_end": lambda c: replace(store.store_end_plan(c), bus=((2, "down"),)),
