@@ -19,6 +19,12 @@ from sfqgen.netlist.views import RAIL_UV, lvs_view
 OUTPUT = "out"
 
 
+def converter_cells() -> dict[str, Circuit]:
+    """The circuits beside the pins, one for each way to draw them, under the names of their floor plans."""
+    entries = {name: dcsfq.circuit(name=name) for name in ("dcsfq", "dcsfq_low")}
+    return {**entries, "jtl": jtl.circuit(), "sfqdc": sfqdc.circuit()}
+
+
 def chip_circuit(**kwargs) -> Circuit:
     """Neuron and converters; keyword arguments as of `cells.neuron.neuron`."""
     inner = neuron(**kwargs)
