@@ -190,6 +190,20 @@ PINNED = {
 }  # fmt: skip
 
 
+OVERLAYS = {
+    "rules_overlay": ("a: 1\n", "not a rule overlay; allowed: one key `rules`, a list of {id: ..., process: ...}"),
+    "constants_overlay": ("- 1\n", "not a process overlay; allowed: the keys name, constants, jj_sizing, "
+                                   "resistor_sizing, layers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", OVERLAYS)
+def test_an_overlay_is_checked_when_the_specification_is_read(tmp_path, field):
+    text, told = OVERLAYS[field]
+    (tmp_path / "lab.yaml").write_text(text)
+    assert lines_for(tmp_path, f"name: n\nprocess: {{{field}: lab.yaml}}\n") == [f"{tmp_path / 'lab.yaml'}: {told}"]
+
+
 @pytest.mark.parametrize("case", PINNED)
 def test_each_mistake_is_one_clear_line(tmp_path, case):
     text, expected = PINNED[case]
