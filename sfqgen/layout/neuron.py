@@ -16,7 +16,7 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells.leak import Shape, delay_jtls, shape
+from cells.leak import Shape, delay_jtls, shape, tree_below
 from cells.neuron import approach, delayed_token, neuron
 from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
@@ -164,7 +164,7 @@ def _blocks(circuit: Circuit, places: dict[str, Place], form: Form) -> list[Bloc
     if form.reset == "self":
         blocks += loop_blocks(form.token_x)
     if form.fold is not None:
-        blocks += leak_blocks(form.fold, _taken(circuit, places))
+        blocks += leak_blocks(form.fold, _taken(circuit, places), tree_below(form.inputs, form.fold.columns))
     return blocks
 
 
@@ -172,9 +172,9 @@ def _taken(circuit: Circuit, places: dict[str, Place]) -> set[tuple[int, int]]:
     """Tiles under the cells, counted from the origin."""
     found = set()
     for instance in circuit.of_kind(Instance):
-        plan, place = floor_plan(circuit.cells[instance.cell]), places[instance.name]
+        place, (columns, rows) = places[instance.name], floor_plan(circuit.cells[instance.cell]).tiles
         column, row = round(place.x / TILE_UM), round(place.y / TILE_UM)
-        found |= {(column + i, row + j) for i in range(plan.tiles[0]) for j in range(plan.tiles[1])}
+        found |= {(column + i, row + j) for i in range(columns) for j in range(rows)}
     return found
 
 

@@ -114,18 +114,18 @@ PINNED = {
     ),
     "leak shorter than its arming": (
         "name: n\nleak_tau_ps: 20 ps\n",
-        "s.yaml:2: leak_tau_ps: a window of 20 ps is less than its arming takes; allowed: 65 to 480 ps; remedy: a "
+        "s.yaml:2: leak_tau_ps: a window of 20 ps is less than its arming takes; allowed: 68 to 489 ps; remedy: a "
         "leak_tau_ps in this range; a longer window is had without a leak, by ticks from outside",
     ),
     "leak longer than its delay line": (
         "name: n\nreset: self\nrate_ghz: 0.1\nleak_tau_ps: 3 ns\n",
-        "s.yaml:4: leak_tau_ps: a window of 3000 ps is more than 100 JTLs delay; allowed: 69 to 484 ps; remedy: a "
+        "s.yaml:4: leak_tau_ps: a window of 3000 ps is more than 100 JTLs delay; allowed: 72 to 493 ps; remedy: a "
         "leak_tau_ps in this range; a longer window is had without a leak, by ticks from outside",
     ),
     "leak too slow for the frame": (
         "name: n\nleak_tau_ps: 300 ps\n",
         "s.yaml:2: leak_tau_ps: a window of 300 ps lasts up to 1.6 times as long over a 20 % spread, beyond the 333.3 "
-        "ps frame, so a spike would count again in the next one; allowed: 65 to 208.3 ps; remedy: a shorter "
+        "ps frame, so a spike would count again in the next one; allowed: 68 to 208.3 ps; remedy: a shorter "
         "leak_tau_ps, a lower rate_ghz, or no leak (the frame tick forgets)",
     ),
     "leak too fast for the levels": (
