@@ -57,10 +57,10 @@ LEAK_SLOWEST, LEAK_FASTEST = 1.6, 0.6
 (measured: 59 to 140 ps of a delay of 92)."""
 
 SAMPLE_BAND_PS = 10.0
-SAMPLE_EARLIER_PS = 15.0
+SAMPLE_EARLIER_PS = 17.0
 """Sampled inputs: the first read comes this much earlier than a spike from outside may, since it follows the arming
 wave wherever the process goes."""
-SAMPLE_SLOWEST = 1.5
+SAMPLE_SLOWEST = 1.9
 """All reads of a frame with all Ic or all biases off by 20 %, relative to nominal."""
 
 
