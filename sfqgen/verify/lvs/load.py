@@ -18,7 +18,8 @@ def load_reference(path: Path | str, found: RecognisedLayout, subckt: str | None
     """What the layout should be, from a deck or an extraction netlist.
 
     A deck with several subcircuits is searched for the one named like the layout's cell; failing that, for the only
-    one that no other uses, or the only one of these whose ports are all pins of the layout. Raises SfqgenError when the file cannot be read or the choice is open.
+    one that no other uses, or the only one of these whose ports are all pins of the layout.
+    Raises SfqgenError when the file cannot be read or the choice is open.
     """
     path = Path(path)
     text = _text(path)
