@@ -80,9 +80,6 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
 
 def realise(run: Build, circuit, *, extract: bool):
     """Layout, design rules, LVS and extraction of a circuit; returns the extracted circuit if there is one."""
-    if run.spec.undrawn:
-        run.not_run(f"layout, design rules, LVS and extraction: {run.spec.undrawn}")
-        return None
     draw_layout(run, circuit, solve=extract)
     check_rules(run)
     return extract_layout(run, circuit, check_lvs(run, circuit), wanted=extract)
