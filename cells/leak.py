@@ -122,6 +122,11 @@ def shape(delays: int) -> Shape:
     return Shape(top, columns, tuple((shorter + i) // pairs for i in range(pairs)), fewer)
 
 
+def tick_jtls(fold: Shape) -> int:
+    """JTLs between X_lm and the tick line: X_lv and X_lq."""
+    return ROW_JTLS + fold.columns - fold.fewer + fold.top + 1
+
+
 def _most(top: int, columns: int) -> int:
     """JTLs of X_lw, X_lv and X_lq with full rows: four in corners, those of rows, of folds, and of the way down."""
     rows = columns + (top - 1) * (ROW_JTLS + columns)

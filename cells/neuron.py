@@ -248,6 +248,11 @@ def passed_delay_ps(inputs: int, levels: int) -> float:
     return sampler.passed_ps(inputs, sampler_jtls(levels))
 
 
+def leak_tick_ps(leak_ps: float, reset: str) -> float:
+    """Leak: what the way from the merger of the closing wave to the tick line adds between a tick and the stages."""
+    return round(JTL_PS * leak.tick_jtls(leak.shape(leak.delay_jtls(leak_ps, reset))), 1)
+
+
 def tree_delay_ps(inputs: int, leak_ps: float | None = None, reset: str = "frame") -> float:
     """What the tree and its approach add between an input pin and the first stage, or the splitter of a leak; 0 for
     one input."""

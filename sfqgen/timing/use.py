@@ -71,8 +71,11 @@ class Use:
 
     @property
     def first_ps(self) -> float:
-        """The same for the tick after a training pulse, when a neuron resets itself."""
-        return self.armed_ps + (SELF_PS if self.reset == "self" or self.leak_ps else 0.0)
+        """The same for the tick after a training pulse, when a neuron resets itself; a tick is late behind a leak."""
+        from cells.neuron import leak_tick_ps
+
+        late = leak_tick_ps(self.leak_ps, self.reset) if self.leak_ps else 0.0
+        return self.armed_ps + late + (SELF_PS if self.reset == "self" or self.leak_ps else 0.0)
 
     @property
     def refractory_ps(self) -> tuple[float, float]:
