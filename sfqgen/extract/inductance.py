@@ -42,7 +42,7 @@ from sfqgen.extract.stack import Slab, slabs
 
 GRID_UM = 0.25
 GRIDS_UM = (0.05, 1.0)
-SOLUTION_VERSION = 2
+SOLUTION_VERSION = 3
 """Raise when the solver changes its answers: stored windows are then solved anew."""
 
 
