@@ -22,6 +22,7 @@ third inductor goes under the tick's bridge.
 from __future__ import annotations
 
 from cells.jtl import ARM, TICK, JtlValues
+from cells.scaling import nearer_um
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
@@ -55,6 +56,7 @@ def bench(tick: JtlValues = TICK, arm: JtlValues = ARM) -> CellBench:
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Three tiles wide, six high: the tick's bridge across the middle column, the arm down that column and under it."""
     bridge, left, right = 24.2, free("L_a1"), free("L_a4")
+    near = nearer_um(cell["L_b3"].l_ph, ARM.l3_l_ph, 2.2)
     under = (("mb", (None, 28.6), Change("M5"), (None, 22.0), Change("M6"), "B_b2"))
     return FloorPlan(
         circuit=lvs_view(cell),
@@ -62,10 +64,10 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         rail_row=5,
         pins=(Pin("a", "left", 2), Pin("q", "right", 2), Pin("b", "top", 1), Pin("r", "bottom", 1)),
         pillars=((0, 5), (2, 5)),
-        nodes={"ma": (15.0, bridge), "mb": (15.0, 31.2)},
+        nodes={"ma": (15.0, bridge), "mb": (15.0, 31.2 - near)},
         parts=(
             Part("B_a1", 5.75, 25.6 - left), Part("B_a2", 24.25, 25.6 - right),
-            Part("B_b1", 15.0, 44.5, "right"), Part("B_b2", 15.0, 15.6, "right"),
+            Part("B_b1", 15.0, 44.5, "right"), Part("B_b2", 15.0, 15.6 + near, "right"),
             Part("RI_a", 25.0, 36.0 + free("LB_a"), "up", flipped=True),
             Part("RI_b", 5.0, 38.0 + free("LB_b"), "up", flipped=True),
         ),
@@ -79,7 +81,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Route("L_b3", free("L_b3"), under, (1.6, 4.6)),
             Route("L_b4", free("L_b4"), ("B_b2", "pin r"), (1.2, 3.8)),
             Route("LB_a", 1.3, ("RI_a.start", (None, 26.5), (15.0, None), "ma"), (-9.0, 6.0)),
-            Route("LB_b", 1.3, ("RI_b.start", (None, 31.2), "mb"), (-6.0, 6.0)),
+            Route("LB_b", 1.3, ("RI_b.start", (None, 31.2 - near), "mb"), (-6.0, 6.0)),
         ),
         straps=(
             Strap("vdd", 1.25, ("pillar 0", "RI_b.end")),

@@ -126,7 +126,7 @@ def round_the_corner(cell: Circuit, tiles: tuple[int, int], *, pillar: int, brid
 
 
 def long_plan(cell: Circuit) -> FloorPlan:
-    """Five tiles wide and high, as wide as a merger: for the line without a partner in a tree."""
+    """Five tiles wide and high, straight on."""
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(5, 5),

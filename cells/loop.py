@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cells import branch, cross, jtl, merger, splitter
+from cells import cross, jtl, merger, splitter
 from cells.jtl import JtlValues
 from cells.merger import MergerValues
 from cells.splitter import SplitterValues
@@ -90,12 +90,35 @@ def cross_plan(cell: Circuit) -> FloorPlan:
 
 def fall_plan(cell: Circuit) -> FloorPlan:
     """To stand mirrored: in from above, out to the left; its rail comes from above."""
-    return replace(branch.tee_jtl_plan(cell, rows=6), rail_open=(False, True), bus=((2, "up"),))
+    axis, entry = 35.0, 39.0
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        tiles=(5, 6),
+        rail_row=5,
+        rail_open=(False, True),
+        bus=((2, "up"),),
+        pins=(Pin("a", "top", 1), Pin("q", "right", 3)),
+        pillars=((3, 5),),
+        nodes={"m": (22.0, axis)},
+        parts=(
+            Part("B_a", 15.0, entry, "left"), Part("B_b", 35.0, axis, "down"), Part("RI_s", 22.0, 52.0 - free("LB_s")),
+        ),
+        routes=(
+            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 4.0)),
+            Route("L_2", free("L_2"), ("B_a", (None, axis), "m"), (0.8, 4.0)),
+            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 2.4)),
+            Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 3.6)),
+            Route("LB_s", 0.9, ("RI_s.end", "m"), (0.0, 20.0)),
+        ),
+        straps=(Strap("vdd", 1.25, ("pillar 0", (22.0, None), "RI_s.start")),),
+    )  # fmt: skip
 
 
 def rise_plan(cell: Circuit) -> FloorPlan:
     """To stand turned by half: in from the right, out above."""
-    return replace(branch.corner_plan(cell), rail_row=0, rail_open=(True, False))
+    plan = jtl.round_the_corner(cell, (5, 6), pillar=3, bridge=27.2, most=(2.4, 3.4, 3.6),
+                                feed=("pillar 0", (15.0, None), "RI_s.start"))  # fmt: skip
+    return replace(plan, rail_row=0, rail_open=(True, False))
 
 
 def reach_plan(cell: Circuit) -> FloorPlan:

@@ -66,12 +66,10 @@ def bench(values: MergerValues = MergerValues(), second_ps: float = 10.0) -> Cel
     return cell_bench(circuit(values), drive, {"q": 4}, {driver_junction("a"): 2, driver_junction("b"): 2})
 
 
-def floor_plan(cell: Circuit, rows: int = 7, spread: int = 1, out_x: float = 40.6) -> FloorPlan:
+def floor_plan(cell: Circuit, rows: int = 7) -> FloorPlan:
     """Five tiles wide, both inputs mirror images about the axis on which the output runs.
 
-    `rows` 7 stands in a 70 um library row; 6 is the same cell without its lowest tiles. The inputs enter
-    `spread` tiles above and below the axis: 1, or 3 beyond the first level of a tree. `out_x` places the output
-    junction; farther right leaves less line to the output.
+    `rows` 7 stands in a 70 um library row; 6 is the same cell without its lowest tiles.
     """
     middle = rows - 4
     axis = 10.0 * middle + 5.0
@@ -79,17 +77,17 @@ def floor_plan(cell: Circuit, rows: int = 7, spread: int = 1, out_x: float = 40.
         circuit=lvs_view(cell),
         tiles=(5, rows),
         rail_row=rows - 1,
-        pins=(Pin("a", "left", middle + spread), Pin("b", "left", middle - spread), Pin("q", "right", middle)),
+        pins=(Pin("a", "left", middle + 1), Pin("b", "left", middle - 1), Pin("q", "right", middle)),
         pillars=((3, rows - 1), (0, middle)),
         nodes={"m": (15.0, axis)},
         parts=(
             *_input_parts("a", axis, 1, "up"), *_input_parts("b", axis, -1, "down"),
-            Part("B_q", out_x, axis + 0.8),
+            Part("B_q", 40.6, axis + 0.8),
             Part("RI_m", 4.0, axis + 3.2 + free("LB_m"), "right"),
             Part("RI_q", 45.0, axis + 5.0 + free("LB_q"), "up", flipped=True),
         ),
         routes=(
-            *_input_routes("a", axis, 1, spread), *_input_routes("b", axis, -1, spread),
+            *_input_routes("a", axis, 1), *_input_routes("b", axis, -1),
             Route("L_m", free("L_m"), ("m", ("B_q", 0, -0.8)), (0.8, 1.6)),
             Route("L_q", free("L_q"), (("B_q", 0, -0.8), "pin q"), (0.8, 3.0)),
             Route("LB_m", 0.8, ("RI_m.end", (None, axis), "m"), (-0.3, 4.0)),
@@ -109,10 +107,8 @@ def _input_parts(p: str, axis: float, side: int, outward: str) -> tuple[Part, ..
     return Part(f"B_{p}1", 18.9, y, "right"), Part(f"B_{p}2", 15.0, y, outward)
 
 
-def _input_routes(p: str, axis: float, side: int, spread: int) -> tuple[Route, ...]:
+def _input_routes(p: str, axis: float, side: int) -> tuple[Route, ...]:
     way = (f"pin {p}", (f"B_{p}2", 0, side * 1.3))
-    if spread > 1:
-        way = (f"pin {p}", (5.0, None), (None, axis + side * 10.0), (f"B_{p}2", -0.5, side * 1.3))
     escape = (f"B_{p}2.base", (None, axis + side * 5.6), Change("M6"), "m")
     return (
         Route(f"L_{p}1", free(f"L_{p}1"), way, (1.2, 4.4)),

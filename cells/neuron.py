@@ -42,6 +42,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from cells import cross, jtl, leak, loop, reader, sampler, splitter, store, swallow, token_cell, tree
 from cells.jtl import ARM, TICK, TURN, JtlValues
+from cells.leak import LeakCells
 from cells.loop import SPIKE_JTLS, TOKEN_JTLS, LoopCells
 from cells.merger import MergerValues
 from cells.reader import ReaderValues
@@ -59,11 +60,6 @@ from sfqgen.timing.bounds import SAMPLE_EARLIER_PS, armed_ps
 INPUTS = (1, 64)
 LEVELS = (2, 8)
 RESETS = ("frame", "self")
-TOKEN_DELAY_JTLS = 3
-"""Leak: JTLs in front of the token beside X_t, so that the reset wave arms the stages before it opens the
-output."""
-
-
 APPROACH_JTLS = 2
 """Between the tree of three or more inputs and X_xj: room for drivers of tick and INC beside the tree."""
 
@@ -120,6 +116,7 @@ class _Cells:
     swallow: Circuit
     token: Circuit
     loop: LoopCells
+    leak: LeakCells
 
 
 def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, leak_ps: float | None = None,
@@ -136,21 +133,28 @@ def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 
     ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
     top = CellBuilder("neuron", ports)
     stages = levels - 1
-    tick, delays, pin = "tick", (cells.jtl, 0), "in"
+    tick, pin = "tick", "in"
     if sampled:
         tick, pin = _sampler(top, cells, inputs, levels), "s"
-    _input_line(top, cells, tree.build(top, cells.tree, inputs, pin), inputs, "x" if leak_ps is None else "xl", reset)
+    line = tree.build(top, cells.tree, inputs, pin)
+    for i, kind in enumerate(approach(inputs, leak_ps, reset)):
+        top.inst(f"xa{i}", getattr(cells.leak, kind), line, f"xa{i}")
+        line = f"xa{i}"
     if leak_ps is not None:
-        tick, delays = _leak(top, cells, leak_ps, reset), (cells.jtl, TOKEN_DELAY_JTLS)
+        line, tick = leak.build(top, cells.leak, leak.shape(leak.delay_jtls(leak_ps, reset)), reset, line, tick)
     _threshold_store(top, cells, stages)
+    beside = SPIKE_JTLS if delayed_token(reset, leak_ps) else 0
     if reset == "frame":
-        token = _tick_line(top, cells, stages, tick, delays)
-        _spike_line(top, cells, stages, token, "fired")
+        top.inst("xj", cells.jtl if leak_ps is None else cells.loop.reach, line, "x")
+        token = _tick_line(top, cells, stages, tick, TOKEN_JTLS if beside else 0)
+        _spike_line(top, cells, stages, token, "fired", beside)
     else:
+        top.inst("oc", cells.loop.cross, line, "xo", "ob", "back")
+        top.inst("xj", cells.loop.start, "xo", "x")
         top.inst("om", cells.loop.merger, tick, "back", "om")
         top.inst("ot", cells.loop.row, "om", "reset")
-        token = _tick_line(top, cells, stages, "reset", (cells.loop.row, TOKEN_JTLS))
-        _spike_line(top, cells, stages, token, "taken", SPIKE_JTLS)
+        token = _tick_line(top, cells, stages, "reset", TOKEN_JTLS)
+        _spike_line(top, cells, stages, token, "taken", beside)
         top.inst("os", cells.loop.splitter, "taken", "again", "fired")
         _line_back(top, cells.loop, stages)
     top.inst("z", cells.jtl, "fired", "out")
@@ -166,10 +170,12 @@ def _check(inputs: int, levels: int, reset: str) -> None:
 
 
 def _cells(v: NeuronValues) -> _Cells:
+    of_loop = loop.cells(v.jtl, tree.ended(v.jtl), v.tick, v.arm, v.merger, v.splitter)
+    turn, token = jtl.circuit(v.turn, "jtl_turn"), token_cell.circuit(v.token)
     return _Cells(
         jtl=jtl.circuit(v.jtl),
         cross=cross.circuit(v.tick, v.arm),
-        turn=jtl.circuit(v.turn, "jtl_turn"),
+        turn=turn,
         splitter=splitter.circuit(v.splitter),
         tree=tree.cells(v.merger, v.jtl),
         store_in=store.store_in(v.store),
@@ -177,8 +183,9 @@ def _cells(v: NeuronValues) -> _Cells:
         store_end=store.store_end(v.store),
         reader=reader.circuit(v.reader),
         swallow=swallow.circuit(v.swallow),
-        token=token_cell.circuit(v.token),
-        loop=loop.cells(v.jtl, tree.ended(v.jtl), v.tick, v.arm, v.merger, v.splitter),
+        token=token,
+        loop=of_loop,
+        leak=leak.cells(v.jtl, v.merger, v.splitter, turn, token, of_loop),
     )
 
 
@@ -191,23 +198,16 @@ def _sampler(top: CellBuilder, cells: _Cells, inputs: int, levels: int) -> str:
     return "on"
 
 
-def _leak(top: CellBuilder, cells: _Cells, leak_ps: float, reset: str) -> str:
-    """The window between X_xj and the first stage; returns the tick as it opens and closes windows."""
-    parts = leak.LeakCells(cells.jtl, cells.turn, cells.splitter, cells.tree.merger, cells.token)
-    top.inst("lk", leak.circuit(parts, leak.delay_jtls(leak_ps, reset)), "xl", "x", "tick", "ticked")
-    return "ticked"
+def approach(inputs: int, leak_ps: float | None = None, reset: str = "frame") -> tuple[str, ...]:
+    """The JTLs X_xa0 ... between the tree and the leak, or the first stage, which a larger tree stands off."""
+    if leak_ps is not None:
+        return leak.approach(inputs, leak.shape(leak.delay_jtls(leak_ps, reset)).columns)
+    return ("jtl",) * (APPROACH_JTLS if inputs > 2 else 0)
 
 
-def _input_line(top: CellBuilder, cells: _Cells, line: str, inputs: int, end: str, reset: str) -> None:
-    """From the tree to the first stage: X_xa0 ... of a larger tree, which stands off, then X_xj. Self reset crosses."""
-    for i in range(APPROACH_JTLS if inputs > 2 else 0):
-        top.inst(f"xa{i}", cells.jtl, line, f"xa{i}")
-        line = f"xa{i}"
-    if reset == "frame":
-        top.inst("xj", cells.jtl, line, end)
-    else:
-        top.inst("oc", cells.loop.cross, line, "xo", "ob", "back")
-        top.inst("xj", cells.loop.start, "xo", end)
+def delayed_token(reset: str, leak_ps: float | None) -> bool:
+    """Whether the reset comes without a tick, so that the token and the spikes beside it take a longer way."""
+    return reset == "self" or leak_ps is not None
 
 
 def _line_back(top: CellBuilder, cells: LoopCells, stages: int) -> None:
@@ -228,10 +228,11 @@ def read_delay_ps(inputs: int, levels: int) -> tuple[float, float]:
     return round(first, 1), round(first + sampler.STEP_PS * (inputs - 1), 1)
 
 
-def tree_delay_ps(inputs: int) -> float:
-    """What the tree and its approach add between an input pin and the first stage; 0 for one input."""
+def tree_delay_ps(inputs: int, leak_ps: float | None = None, reset: str = "frame") -> float:
+    """What the tree and its approach add between an input pin and the first stage, or the splitter of a leak; 0 for
+    one input."""
     planned = tree.plan(inputs)
-    jtls = sum(len(links[0]) for links in planned.links) + (APPROACH_JTLS if inputs > 2 else 0)
+    jtls = sum(len(links[0]) for links in planned.links) + len(approach(inputs, leak_ps, reset))
     return round(MERGE_PS * len(planned.levels) + JTL_PS * jtls, 1)
 
 
@@ -242,16 +243,15 @@ def _threshold_store(top: CellBuilder, cells: _Cells, stages: int) -> None:
     top.inst("so", cells.store_end, f"p{stages - 1}", f"t{stages - 1}", "dec")
 
 
-def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str, delays: tuple[Circuit, int]) -> str:
+def _tick_line(top: CellBuilder, cells: _Cells, stages: int, tick: str, delays: int) -> str:
     """Readers and arms along the tick; returns the node at which the token leaves for its cell."""
     for i in range(stages):
         top.inst(f"x{i}", cells.cross, tick, f"tt{i}", f"r{i}", f"arm{i}")
         tick = f"tn{i}"
         top.inst(f"tq{i}", cells.splitter, f"tt{i}", f"k{i}", tick)
         top.inst(f"k{i}", cells.reader, f"t{i}", f"k{i}", f"r{i}")
-    delay, count = delays
-    for i in range(count):
-        top.inst(f"dj{i}", delay, tick, f"dk{i}")
+    for i in range(delays):
+        top.inst(f"dj{i}", cells.loop.row, tick, f"dk{i}")
         tick = f"dk{i}"
     top.inst("t", cells.turn, tick, "tk")
     return "tk"

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TypeVar
 
+from sfqgen.layout.free import GRID_UM
+
 Values = TypeVar("Values")
 
 _STEP = {"ic_ua": 1.0, "ib_ua": 0.5, "l_ph": 0.01, "r_ohm": 0.001}
@@ -18,6 +20,14 @@ _STEP = {"ic_ua": 1.0, "ib_ua": 0.5, "l_ph": 0.01, "r_ohm": 0.001}
 def scaled(values: Values, ic_scale: float) -> Values:
     """A copy of a cell's values at `ic_scale` times the current. Fields end in ic_ua, ib_ua, l_ph or r_ohm."""
     return values if ic_scale == 1.0 else replace(values, **dict(_scaled_fields(values, ic_scale)))
+
+
+def nearer_um(l_ph: float, nominal_ph: float, um_per_ph: float) -> float:
+    """How much nearer than in the nominal cell both ends of an inductor stand when it is to be less: `um_per_ph` of it.
+
+    For lines that width alone does not bring down. 0 from the nominal value on, so the nominal plan stays as it is.
+    """
+    return round(max(0.0, nominal_ph - l_ph) * um_per_ph / GRID_UM) * GRID_UM
 
 
 def _scaled_fields(values, ic_scale: float):

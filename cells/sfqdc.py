@@ -119,6 +119,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
     axis, rail, o_x = 25.0, 52.1, 53.5
     out = H_X + 2.8
     via_x = out + escape_um(cell["B_h"].ic_ua)
+    lead_y = axis + escape_um(cell["B_h"].ic_ua) + 0.55  # a via clear of the base, whose lead comes in below it on M5
     to_c = ("B_h.base", (via_x, None), Change("M6"), "B_c")
     return FloorPlan(
         circuit=lvs_view(cell),
@@ -133,7 +134,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Part("B_t1", M_X, axis + ARM_UM, "up", flipped=True), Part("B_t", T_X, axis + ARM_UM, "down"),
             Part("B_b1", M_X, axis - ARM_UM, "down", flipped=True), Part("B_b", T_X, axis - ARM_UM, "up"),
             Part("R_r1", 25.5, axis + LEAK_UM, "left"), Part("R_r2", 25.5, axis - LEAK_UM, "left"),
-            Part("B_h", out, axis, "up"), Part("B_c", via_x + escape_um(cell["B_c"].ic_ua), axis, "down"),
+            Part("B_h", out, axis, "down"), Part("B_c", via_x + escape_um(cell["B_c"].ic_ua), axis, "down"),
             Part("B_q", 62.5, axis, "down"),
             Part("RI_a", 8.2, 39.6 - free("LB_a")), Part("RI_t", T_X, rail - free("LB_t")),
             Part("RI_o", out, 42.0 - free("LB_o")), Part("RI_q", o_x + 2.8, 31.2 + free("LB_q"), "up", flipped=True),
@@ -150,7 +151,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Route("L_q", free("L_q"), ("B_q", "pin q"), (0.75, 3.0)),
             Route("LB_a", 0.9, ("RI_a.end", "B_a"), (-6.0, 6.0)),
             Route("LB_t", 0.8, ("RI_t.end", "B_t"), (0.0, 6.0)),
-            Route("LB_o", 0.9, ("RI_o.end", "B_h.far"), (-6.0, 6.0)),
+            Route("LB_o", 0.9, ("RI_o.end", (None, lead_y), Change("M5"), "B_h.base"), (-6.0, 6.0)),
             Route("LB_q", 0.8, ("RI_q.start", (None, axis + 3.2), (o_x, None), "no"), (-1.0, 4.0)),
         ),
         straps=(

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cells.scaling import nearer_um
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, escape_um
 from sfqgen.netlist.builder import CellBuilder
@@ -94,6 +95,8 @@ def floor_plan(cell: Circuit) -> FloorPlan:
     """Four tiles wide, five high: arm from above, spikes along the middle, both storing junction pairs below."""
     c, o = free("L_c"), free("L_q")
     above_v = 15.1 + escape_um(cell["B_v"].ic_ua)
+    near = nearer_um(cell["L_u"].l_ph, SwallowValues.u_l_ph, 5.0)
+    n3 = 23.4 - near
     to_n8 = (("B_w.base", 0, -0.5), (21.2, None), Change("M6"), "B_g")
     return FloorPlan(
         circuit=lvs_view(cell),
@@ -101,7 +104,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         rail_row=4,
         pins=(Pin("a", "top", 2), Pin("c", "left", 2), Pin("q", "right", 2)),
         pillars=((0, 4), (3, 4)),
-        nodes={"n3": (24.2, 23.4, "M5")},
+        nodes={"n3": (24.2, n3, "M5")},
         parts=(
             Part("B_a", 25.0, 44.2, "right"),
             Part("B_e", 25.0, 34.8, "right"),
@@ -119,7 +122,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
         routes=(
             Route("L_a", free("L_a"), ("pin a", "B_a"), (0.9, 2.6)),
             Route("L_b", free("L_b"), ("B_a", "B_e"), (1.0, 3.4)),
-            Route("L_b2", free("L_b2"), ("B_e.base", (None, 23.4), "n3"), (1.4, 3.4), "M5"),
+            Route("L_b2", free("L_b2"), ("B_e.base", (None, n3), "n3"), (1.4, 3.4 + near), "M5"),
             Route("L_u", free("L_u"), ("n3", "B_u.base"), (1.6, 4.3), "M5"),
             Route("L_v", 0.9, (
                 "n3", Change("M6"), (16.9, None), (None, 29.0 + free("L_v")), (14.5, None), (None, above_v),

@@ -1,18 +1,18 @@
-"""The input tree: a balanced binary tree of mergers in upright columns, planned once for circuit and layout.
+"""The input tree: a binary tree of mergers in upright columns, planned once for circuit and layout.
 
     in0 --+
-          m0_0 --+                 Nodes stand where those of a full tree would: node n of level L in the middle of its
-    in1 --+      |                 2^(L+1) inputs. Neighbours of the first level stand 60 um apart and meet the next
-                m1_0 -- corner     level without a JTL: what the line between them needs in inductance is shared out
-    in2 --+      |         |       between output of one merger and input of the other. From level 2 on a line turns
-          m0_1 --+         |       the corner and goes up or down a column in risers of 60 um: none at level 2, then
-    in3 --+               m2_0 --  1, 3 and 7, the same for every line of a level, so that all inputs have the same
-                           |       delay.
-                 ... -- corner
-                                   A line without a partner takes the same way, with a JTL in the place of the merger
-                                   (m<level>_odd).
+          m0_0 --+                 Neighbours of the first level stand 60 um apart and meet the next level without a
+    in1 --+      |                 JTL: what the line between them needs in inductance is shared out between output of
+                m1_0 -- corner     one merger and input of the other. From level 2 on a line turns the corner and goes
+    in2 --+      |         |       up or down a column in risers of 60 um. Two branches of one merger need not be
+          m0_1 --+         |       equally long: the line that comes from fewer levels of links has more of them here,
+    in3 --+               m2_0 --  so that all inputs have the same delay.
+                           |
+                 ... -- corner     A line without a partner goes on through a JTL in the place of the merger
+                                   (m<level>_odd). So N inputs are the largest power of two below N, then the rest in
+                                   the same way, and the rest meets the others after as many JTLs as they have.
 
-Junctions and area grow like N log N with a small factor: each level beyond the second adds a column of 50 um.
+Junctions grow like N. Area grows like N log N with a small factor: each doubling adds a column of 30 um.
 """
 
 from __future__ import annotations
@@ -28,16 +28,20 @@ from sfqgen.netlist.circuit import Circuit
 
 PITCH_UM = 60
 """Between neighbours of the first level: two inputs."""
-SHARE_OUT, SHARE_IN, SHARE_LINK = 0.65, 1.42, 0.82
-"""Of the inductance at an output of the first level, at an input beyond it, and at the end of a JTL in the tree: the
-inputs beyond the first level are longer lines, and the sum of each pair stays near that of two plain cells."""
+SHARE_OUT, SHARE_IN, SHARE_LINK, SHARE_NEXT = 0.72, 1.38, 0.82, 1.22
+"""Of the inductance at the output of a merger, at an input of one beyond the first level, at the end of a JTL in the
+tree, and at its beginning behind a merger: the inputs beyond the first level are longer lines and the outputs shorter
+ones, and the sum of each pair stays near that of two plain cells."""
 UPRIGHT_LEVEL = 2
 """The first level whose lines come from above and below; before it they come from the left."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A merger of two lines of the level before, or (`lines` has one) a JTL; `y_um` is its axis, 0 for the first."""
+    """A merger of two lines of the level before, or (`lines` has one) a JTL.
+
+    `y_um` is the height of its axis, 0 for the first node, as if every output left on its axis.
+    """
 
     lines: tuple[int, ...]
     y_um: int
@@ -53,30 +57,47 @@ class Tree:
 
 def plan(inputs: int) -> Tree:
     """Where the nodes of a tree stand and how its lines run."""
-    levels, links, lines = [], [], inputs
+    levels: list[tuple[Node, ...]] = []
+    links: list[tuple[tuple[str, ...], ...]] = []
+    lines = inputs
     while lines > 1:
         level = len(levels)
-        if level:
-            links.append((link(level),) * lines)
         pairs = [(k, k + 1) if k + 1 < lines else (k,) for k in range(0, lines, 2)]
-        levels.append(tuple(Node(pair, axis_um(level, number)) for number, pair in enumerate(pairs)))
+        if level == 0:
+            levels.append(_first(pairs))
+        else:
+            links.append(tuple(kinds for pair in pairs for kinds in _links(inputs, level, pair)))
+            levels.append(tuple(Node(pair, _axis_um(pair, levels[-1], links[-1])) for pair in pairs))
         lines = len(pairs)
-    if len(levels) > 1 and len(levels[0]) % 2:  # the last one goes straight through level 1
-        last = Node(levels[0][-1].lines, levels[1][-1].y_um)
-        levels[0] = (*levels[0][:-1], last)
     return Tree(tuple(levels), tuple(links))
 
 
-def axis_um(level: int, number: int) -> int:
-    """Height of a node of the full tree."""
-    return -PITCH_UM * number * 2**level - PITCH_UM * (2**level - 1) // 2
+def _first(pairs: list[tuple[int, ...]]) -> tuple[Node, ...]:
+    """The first level. A last node that goes on alone to level 2 stands as low as the axis of four inputs."""
+    nodes = [Node(pair, -PITCH_UM * k) for k, pair in enumerate(pairs)]
+    if len(nodes) > 1 and len(nodes) % 2:
+        nodes[-1] = Node(nodes[-1].lines, nodes[-1].y_um - PITCH_UM // 2)
+    return tuple(nodes)
 
 
-def link(level: int) -> tuple[str, ...]:
-    """The JTLs that bring a line to `level`."""
-    if level < UPRIGHT_LEVEL:
-        return ()
-    return ("corner", *["riser"] * (PITCH_UM * (2 ** (level - UPRIGHT_LEVEL) - 1) // RISER_UM))
+def _links(inputs: int, level: int, pair: tuple[int, ...]) -> list[tuple[str, ...]]:
+    """The JTLs that bring each line of a pair to a node of `level`.
+
+    The lower line may come from fewer inputs than a full node. Its height then lacks as many pitches as its delay
+    lacks JTLs, so one count makes both branches end at one height and at one time.
+    """
+    if level < UPRIGHT_LEVEL or len(pair) == 1:
+        return [()] * len(pair)
+    lower = min(inputs - 2**level * pair[1], 2**level)
+    return [("corner", *["riser"] * (count - 1)) for count in (-(-lower // 4), 2 ** (level - UPRIGHT_LEVEL))]
+
+
+def _axis_um(pair: tuple[int, ...], before: tuple[Node, ...], links: tuple[tuple[str, ...], ...]) -> int:
+    """Height of the axis of a node, from the lines that it gathers."""
+    first, last = before[pair[0]], before[pair[-1]]
+    if not links[pair[0]]:
+        return (first.y_um + last.y_um) // 2
+    return first.y_um - RISER_UM * len(links[pair[0]])
 
 
 @dataclass(frozen=True)
@@ -90,7 +111,7 @@ class TreeCells:
     tee: Circuit
     tee_root: Circuit
     long: Circuit
-    tee_jtl: Circuit
+    step: Circuit
     link: dict[str, Circuit]
 
 
@@ -100,10 +121,11 @@ def ended(line: JtlValues) -> JtlValues:
 
 
 def cells(values: MergerValues, line: JtlValues) -> TreeCells:
-    """Cells with the shares of SHARE_OUT, SHARE_IN and SHARE_LINK of the inductances at their ends."""
+    """Cells with the shares SHARE_OUT to SHARE_NEXT of the inductances at their ends."""
     leaf = replace(values, q_l_ph=round(SHARE_OUT * values.q_l_ph, 2))
-    wide = replace(values, in_l_ph=round(SHARE_IN * values.in_l_ph, 2))
+    wide = replace(leaf, in_l_ph=round(SHARE_IN * values.in_l_ph, 2))
     line = ended(line)
+    behind = replace(line, l1_l_ph=round(SHARE_NEXT * line.l1_l_ph, 2))
     return TreeCells(
         merger=merger.circuit(values),
         leaf=merger.circuit(leaf, "merger_leaf"),
@@ -112,8 +134,8 @@ def cells(values: MergerValues, line: JtlValues) -> TreeCells:
         tee=merger.circuit(wide, "merger_tee"),
         tee_root=merger.circuit(wide, "merger_tee_root"),
         long=jtl.circuit(line, "jtl_long"),
-        tee_jtl=jtl.circuit(line, "jtl_tee"),
-        link={name: jtl.circuit(line, f"jtl_{name}") for name in ("corner", "riser")},
+        step=jtl.circuit(behind, "jtl_step"),
+        link={"corner": jtl.circuit(behind, "jtl_corner"), "riser": jtl.circuit(line, "jtl_riser")},
     )
 
 
@@ -127,9 +149,7 @@ def build(top: CellBuilder, parts: TreeCells, inputs: int, pin: str = "in") -> s
     for level, nodes in enumerate(tree.levels):
         if level:
             lines = _linked(top, parts, lines, tree.links[level - 1], level - 1)
-        two, one = _merger(parts, inputs, level, len(tree.levels)), parts.long
-        if level >= UPRIGHT_LEVEL:
-            one = parts.tee_jtl
+        two, one = _merger(parts, inputs, level, len(tree.levels)), parts.step if level else parts.long
         merged = []
         for number, node in enumerate(nodes):
             name = node_name(level, number, node)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pdk_sfq5ee.process import Process
+from sfqgen.extract.across import joined
 from sfqgen.extract.inductance import extract_inductances
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.netlist.circuit import (
@@ -42,14 +44,18 @@ class ExtractedCircuit:
 
 
 def extracted_circuit(found: RecognisedLayout, result: LvsResult, schematic: Circuit, *, grid_um: float,
-                      tolerance_pct: float,
+                      tolerance_pct: float, process: Process | None = None,
                       progress: Callable[[int, int], None] = lambda done, total: None) -> ExtractedCircuit:  # fmt: skip
-    """Solve a layout whose connections match `schematic` (hierarchical) as `result` of their comparison says."""
+    """Solve a layout whose connections match `schematic` (hierarchical) as `result` of their comparison says.
+
+    `process` as in `extract_inductances`; `found` must have been recognised with the same.
+    """
     inner = without_wires(found, result)  # the solver needs the nodes of the schematic
-    solved = extract_inductances(inner, grid_um=grid_um, progress=progress)
+    solved = extract_inductances(inner, grid_um=grid_um, process=process, progress=progress)
     again = compare(inner, schematic)
-    table = back_annotate(schematic, again, Extracted(solved.l_ph, solved.error_ph), solved.couplings)
-    elements = _elements(table.rows, flatten(schematic))
+    flat = flatten(schematic)
+    table = joined(back_annotate(schematic, again, Extracted(solved.l_ph, solved.error_ph), solved.couplings), flat)
+    elements = _elements(table.rows, flat)
     couplings = [[m.first, m.second, m.k] for m in table.circuit.of_kind(Mutual)]
     report = {
         "elements": elements, "max_abs_error_pct": worst(elements), "tolerance_pct": tolerance_pct,

@@ -17,13 +17,11 @@ from sfqgen import __version__
 from sfqgen.chip.frame import Frame, unknowns
 from sfqgen.files import make_folder
 from sfqgen.spec.neuron import NeuronSpec
+from sfqgen.verdict import judge as verdict_of
 
 Progress = Callable[[str], None]
 NOTE = ("the design rules are from public sources, and the foundry's manual and pad frame are not public: a clean chip "
         "is no sign-off")  # fmt: skip
-
-NOT_RUN = ("field solution and simulation of the chip's core as drawn: `sfqgen build` judges the neuron, and the "
-           "converters carry their stored corrections")  # fmt: skip
 
 
 @dataclass
@@ -48,24 +46,26 @@ class ChipBuild:
         self.report["seconds"][name] = round(time.perf_counter() - start, 3)
 
 
-def build_chip(spec: NeuronSpec, folder: Path, *, frame: Frame, progress: Progress = lambda stage: None
-               ) -> dict[str, Any]:  # fmt: skip
+def build_chip(spec: NeuronSpec, folder: Path, *, frame: Frame, extract: bool = True,
+               progress: Progress = lambda stage: None) -> dict[str, Any]:  # fmt: skip
     """Draws and checks the chip; returns the report (as in report.json).
 
-    Everything is made in a temporary folder beside `folder` and moved there at the end. Raises SfqgenError for bad
-    input: a neuron too large for the die, more lines than pads.
+    `extract`: solve the fields of the core as drawn and judge what comes out at its pads; without, the verdict rests on
+    the schematic of the core. Everything is made in a temporary folder beside `folder` and moved there at the end.
+    Raises SfqgenError for bad input: a neuron without a floor plan or too large for the die, more lines than pads.
     """
     spec.layout_kwargs()  # refuses a neuron without a floor plan before anything is written
     make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
         run = ChipBuild(spec, frame, Path(partial), f"{spec.name}_chip", progress, _empty_report(spec, frame))
         circuit = write_circuit(run)
-        die, block, core = draw(run, circuit)
+        die, block, core = draw(run, circuit, solve=extract)
         layout, cell = write_layout(run, die)
-        check_rules(run, layout, cell)
-        check_core(run, layout, circuit)
-        check_pads(run, layout, cell, die, core)
-        write_pictures(run, die, block)
+        with rules_beside(run):
+            lvs = check_core(run, layout, circuit)
+            confirm_timing(run, circuit, extract_core(run, circuit, lvs, wanted=extract))
+            check_pads(run, layout, cell, die, core)
+            write_pictures(run, die, block)
         write_report(run)
         for file in sorted(Path(partial).iterdir()):
             shutil.move(file, folder / file.name)
@@ -77,13 +77,14 @@ def _empty_report(spec: NeuronSpec, frame: Frame) -> dict[str, Any]:
         "spec": spec.model_dump(mode="json"), "version": __version__, "verdict": "FAIL", "reason": "",
         "die": {"width_um": frame.die_um, "pad_um": frame.pad_um, "pitch_um": frame.pitch_um,
                 "slots_per_side": frame.slots},
-        "not_public": unknowns(), "bias": None, "pads": None, "drc": None, "lvs": None, "connections": None,
-        "not_run": [], "notes": [NOTE], "seconds": {},
+        "not_public": unknowns(), "bias": None, "pads": None, "drc": None, "lvs": None, "extraction": None,
+        "timing": None, "timing_schematic": None, "margins": None, "connections": None, "adjust": [], "not_run": [],
+        "notes": [NOTE], "seconds": {},
     }  # fmt: skip
 
 
 def write_circuit(run: ChipBuild):
-    """NAME_core.cir: neuron and converters as a subcircuit, to compare the cell NAME_core with."""
+    """NAME_core.cir: neuron and converters as a subcircuit, to compare the cell NAME_core with; bias of the pads."""
     with run.stage("circuit"):
         from sfqgen.chip.circuit import bias_ua, chip_circuit
         from sfqgen.netlist.josim_write import write_josim
@@ -94,31 +95,43 @@ def write_circuit(run: ChipBuild):
         feeds = max(1, math.ceil(total / run.frame.pad_ma))
         run.report["bias"] = {"total_ma": round(total, 3), "pads": feeds, "ma_per_pad": round(total / feeds, 3),
                               "limit_ma_per_pad": run.frame.pad_ma}  # fmt: skip
-        run.report["not_run"].append(NOT_RUN)
         return circuit
 
 
-def draw(run: ChipBuild, circuit):
-    """Core, block and die."""
+def draw(run: ChipBuild, circuit, *, solve: bool):
+    """Core, block and die; with `solve` the loop finds the corrections that the stored ones lack."""
     with run.stage("layout"):
         from cells.neuron import neuron
         from sfqgen.chip.block import draw_block
+        from sfqgen.chip.circuit import converter_cells
         from sfqgen.chip.core import draw_core
         from sfqgen.chip.die import draw_die
-        from sfqgen.layout.corrections import solved_corrections
+        from sfqgen.netlist.circuit import Circuit
 
         kwargs = run.spec.layout_kwargs()
-        wanted = run.spec.extract
-        corrections, _ = solved_corrections(neuron(**kwargs), tolerance_pct=wanted.tolerance_pct / 2,
-                                            grid_um=wanted.grid_um,
-                                            progress=lambda text: run.progress(f"adjusting {text}"))  # fmt: skip
-        core = draw_core(kwargs, corrections, name=f"{run.name}_core")
+        corrections, of_converters = (_corrections(run, cells, solve) for cells in
+                                      (neuron(**kwargs), Circuit("converters", (), (), converter_cells())))  # fmt: skip
+        core = draw_core(kwargs, corrections, of_converters, name=f"{run.name}_core")
         block = draw_block(core, run.report["bias"]["pads"], name=f"{run.name}_block")
         words = (run.spec.name, f"sfqgen {__version__}")
         die = draw_die(run.frame, block, run.report["bias"]["total_ma"], words, name=run.name)
         run.report["size"] = {"core_um": [core.width_um, core.height_um], "converters": core.converters,
                               "block_um": [n * run.frame.tile_um for n in (block.columns, block.rows)]}  # fmt: skip
         return die, block, core
+
+
+def _corrections(run: ChipBuild, cells, solve: bool):
+    from sfqgen.layout.corrections import corrections_of, solved_corrections
+
+    if not solve:
+        found, notes = corrections_of(cells)
+        run.report["notes"] += notes
+        return found
+    wanted = run.spec.extract
+    found, loops = solved_corrections(cells, tolerance_pct=wanted.tolerance_pct / 2, grid_um=wanted.grid_um,
+                                      progress=lambda text: run.progress(f"adjusting {text}"))  # fmt: skip
+    run.report["adjust"] += [loop.as_dict() for loop in loops]
+    return found
 
 
 def write_layout(run: ChipBuild, die):
@@ -136,24 +149,69 @@ def write_layout(run: ChipBuild, die):
         return read_layout(run.path(".gds"))
 
 
-def check_rules(run: ChipBuild, layout, cell) -> None:
-    """Design rules on the whole die, with nothing beside it."""
-    with run.stage("drc"):
-        from sfqgen.verify.drc import load_rules, run_drc
+@contextmanager
+def rules_beside(run: ChipBuild) -> Iterator[None]:
+    """Design rules on the whole die, with nothing beside it, in a process of their own while the body runs."""
+    from sfqgen.chip.beside import start_rules
 
-        found = run_drc(layout, cell, load_rules(run.spec.process.rules_overlay), chip=True)
-        found.write_lyrdb(run.path("_drc.lyrdb"))
-        run.report["drc"] = found.as_dict()
+    start = time.perf_counter()
+    rules = start_rules(run.path(".gds"), run.path("_drc.lyrdb"), run.spec.process.rules_overlay)
+    try:
+        yield
+        run.progress("drc")
+        run.report["drc"] = rules.found()
+    finally:
+        rules.stop()
+    run.report["seconds"]["drc"] = round(time.perf_counter() - start, 3)  # beside the stages before
 
 
-def check_core(run: ChipBuild, layout, circuit) -> None:
+def check_core(run: ChipBuild, layout, circuit):
     """Neuron and converters, recognised from the polygons of the written file, against their circuit."""
     with run.stage("lvs"):
         from sfqgen.extract.recognise import recognise
         from sfqgen.verify.lvs import compare
 
         found = recognise(layout, layout.cell(f"{run.name}_core"))
-        run.report["lvs"] = compare(found, circuit).as_dict()
+        result = compare(found, circuit)
+        run.report["lvs"] = result.as_dict()
+        return found, result
+
+
+def extract_core(run: ChipBuild, circuit, lvs, *, wanted: bool):
+    """NAME_extracted.cir: the core as the field solver finds it, at its pads; returns the flat circuit, if any."""
+    found, result = lvs
+    if result.alignment is None:
+        run.report["not_run"].append("extraction of the core: it does not match its circuit")
+        return None
+    if not wanted:
+        run.report["not_run"].append("extraction of the core by the field solver (left out with --no-extract)")
+        return None
+    with run.stage("extraction"):
+        from sfqgen.chip.deck import core_deck
+        from sfqgen.extracted import extracted_circuit
+        from sfqgen.timing.use import Use
+
+        spec = run.spec.extract
+        done = extracted_circuit(found, result, circuit, grid_um=spec.grid_um, tolerance_pct=spec.tolerance_pct,
+                                 progress=lambda n, of: run.progress(f"extraction: {n} of {of} cells"))  # fmt: skip
+        run.report["extraction"] = done.report
+        text = core_deck(done.circuit, Use.of(run.spec), f"core of {run.name}, from the drawn metal")
+        run.path("_extracted.cir").write_text(text, encoding="utf-8", newline="\n")
+        return done.circuit
+
+
+def confirm_timing(run: ChipBuild, circuit, extracted) -> None:
+    """Currents into the pads, the output's voltage read: of the core as extracted, with the schematic beside it."""
+    with run.stage("timing"):
+        from sfqgen.chip.confirm import verify_core
+        from sfqgen.timing.use import Use
+
+        use, schematic = Use.of(run.spec), verify_core(circuit, Use.of(run.spec), view="schematic").as_dict()
+        if extracted is None:
+            run.report["timing"] = schematic
+            return
+        run.report["timing"] = verify_core(extracted, use, view="extracted").as_dict()
+        run.report["timing_schematic"] = schematic
 
 
 def check_pads(run: ChipBuild, layout, cell, die, core) -> None:
@@ -190,14 +248,9 @@ def write_report(run: ChipBuild) -> None:
 
 
 def judge(report: dict[str, Any]) -> tuple[str, str]:
-    """PASS when rules, core and pads are right; the reason says what is not. Timing is the build's matter."""
-    faults = []
-    if report["drc"]["violations"]:
-        faults.append(f"{report['drc']['violations']} design rule violations")
-    if not report["lvs"]["match"]:
-        faults.append("the core does not match its circuit")
-    if report["connections"]["wrong"]:
-        faults.append(f"{len(report['connections']['wrong'])} pads lead elsewhere")
-    if faults:
-        return "FAIL", "; ".join(faults)
-    return "PASS", "die clean by our rules, core matches its circuit, every pad leads to its pin"
+    """As `sfqgen.verdict.judge`, and every pad has to lead to its pin."""
+    verdict, reason = verdict_of(report)
+    wrong = len(report["connections"]["wrong"])
+    if wrong:
+        return "FAIL", f"{wrong} pads lead elsewhere" + (f"; {reason}" if verdict == "FAIL" else "")
+    return verdict, reason if verdict == "FAIL" else f"Every pad leads to its pin. {reason}"

@@ -9,26 +9,20 @@ Ports are called like those of the neuron; they carry direct currents and voltag
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cells import dcsfq, jtl, sfqdc
 from cells.neuron import neuron
 from sfqgen.netlist.builder import CellBuilder
-from sfqgen.netlist.circuit import RAIL, Circuit, Inductor, Resistor
+from sfqgen.netlist.circuit import RAIL, Circuit, Resistor
 from sfqgen.netlist.flatten import flatten
 from sfqgen.netlist.views import RAIL_UV, lvs_view
 
 OUTPUT = "out"
-BAR_PH = 0.9
-"""Of the bar under the shunt of B_h in the SFQ/DC converter, at whose far end its bias enters: too short for the
-cell's own circuit, but a line in the metal that LVS of a whole core has to find."""
 
 
-def output_converter() -> Circuit:
-    """The SFQ/DC converter with the bias of B_h where it is drawn."""
-    drawn = lvs_view(sfqdc.circuit())
-    moved = [replace(e, minus="of") if e.name in ("RB_h", "LB_o") else e for e in drawn.elements]
-    return replace(drawn, elements=(*moved, Inductor("L_of", "of", "o", BAR_PH)))
+def converter_cells() -> dict[str, Circuit]:
+    """The circuits beside the pins, one for each way to draw them, under the names of their floor plans."""
+    entries = {name: dcsfq.circuit(name=name) for name in ("dcsfq", "dcsfq_low")}
+    return {**entries, "jtl": jtl.circuit(), "sfqdc": sfqdc.circuit()}
 
 
 def chip_circuit(**kwargs) -> Circuit:
@@ -41,7 +35,7 @@ def chip_circuit(**kwargs) -> Circuit:
         if port != OUTPUT:
             top.inst(f"c_{port}", entry, port, f"s_{port}")
     top.inst(f"j_{OUTPUT}", output_line(), f"s_{OUTPUT}", f"t_{OUTPUT}")
-    top.inst(f"c_{OUTPUT}", output_converter(), f"t_{OUTPUT}", OUTPUT)
+    top.inst(f"c_{OUTPUT}", sfqdc.circuit(), f"t_{OUTPUT}", OUTPUT)
     return top.done()
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import dcsfq, jtl, sfqdc
 from pdk_sfq5ee.cells.shapes import layer_index, text
-from sfqgen.chip.circuit import OUTPUT, output_line
+from sfqgen.chip.circuit import OUTPUT, converter_cells
 from sfqgen.chip.route import BACK, STEPS, Tile
 from sfqgen.errors import SfqgenError
-from sfqgen.layout.corrections import stored_corrections
 from sfqgen.layout.draw import draw_cell
-from sfqgen.layout.library import Corrections, digest, drawn_once
+from sfqgen.layout.library import Corrections, digest, drawn_once, floor_plan
 from sfqgen.layout.neuron import Pinned, draw_neuron, pins_of
 from sfqgen.layout.plan import TILE_UM, FloorPlan
 from sfqgen.layout.tree import Place
@@ -72,15 +71,19 @@ class Converter:
     place: Place
 
 
-def draw_core(kwargs: dict, corrections: Corrections = (), name: str = "core") -> Core:
-    """Neuron and converters; `kwargs` as of `draw_neuron`. Raises SfqgenError when a converter finds no room."""
+def draw_core(kwargs: dict, corrections: Corrections = (), of_converters: Corrections = (),
+              name: str = "core") -> Core:  # fmt: skip
+    """Neuron and converters with what extraction found missing in the cells of each; `kwargs` as of `draw_neuron`.
+
+    Raises SfqgenError when a converter finds no room.
+    """
     neuron = draw_neuron(corrections=corrections, **kwargs)
     taken = _tiles(neuron)
     converters = _converters(neuron, taken)
     c = gf.Component(name)
     c << neuron
     for one in converters:
-        ref = c << converter(one.plan)
+        ref = c << converter(one.plan, dict(dict(of_converters).get(one.plan.name, ())))
         ref.dcplx_trans = _transformation(one)
         taken |= _tiles_of(ref.dbbox())
     pins = _pins(c, neuron, converters)
@@ -123,10 +126,10 @@ def _converters(neuron: gf.Component, taken: set[Tile]) -> list[Converter]:
 
 def _chain(port: str) -> list[list[Form]]:
     """What follows one another outwards from a pin, each in its forms."""
+    plans = {name: floor_plan(cell) for name, cell in converter_cells().items()}
     if port != OUTPUT:
-        return [[Form(dcsfq.floor_plan(dcsfq.circuit(), q_row), "q", "a", mirrored=True) for q_row in (1, 0)]]
-    return [[Form(jtl.floor_plan(output_line(), rows=5), "a", "q", outer_rail=False)],
-            [Form(sfqdc.floor_plan(sfqdc.circuit()), "a", "q")]]  # fmt: skip
+        return [[Form(plans[name], "q", "a", mirrored=True) for name in ("dcsfq", "dcsfq_low")]]
+    return [[Form(plans["jtl"], "a", "q", outer_rail=False)], [Form(plans["sfqdc"], "a", "q")]]
 
 
 def _placed(at: Pinned, forms: list[Form], occupied: set[Tile], ends: list[tuple[Tile, str]]) -> Converter:
@@ -158,11 +161,11 @@ def _box(one: Converter) -> kdb.DBox:
     return kdb.DBox(one.place.x, one.place.y, one.place.x + one.plan.width_um, one.place.y + one.plan.height_um)
 
 
-def converter(plan: FloorPlan) -> gf.Component:
-    """The drawn converter; the same component for equal plans within one process."""
-    key = (plan.name, plan.pins, plan.rail_open, tuple(repr(e) for e in plan.circuit))
+def converter(plan: FloorPlan, corrections: Mapping[str, float]) -> gf.Component:
+    """The drawn converter; the same component for equal plans and corrections within one process."""
+    key = (plan.name, plan.pins, plan.rail_open, tuple(repr(e) for e in plan.circuit), sorted(corrections.items()))
     name = f"{plan.name}_{digest(*key)}"
-    return drawn_once(name, lambda: draw_cell(plan, stored_corrections(plan), name=name))
+    return drawn_once(name, lambda: draw_cell(plan, corrections, name=name))
 
 
 def _transformation(one: Converter) -> kdb.DCplxTrans:

@@ -17,6 +17,8 @@ def chip(
     die: Annotated[float | None, typer.Option("--die", help="Side of the die in mm; 5 if left out.")] = None,
     pad: Annotated[float | None, typer.Option("--pad", help="Side of a pad in um; not public, 100 stands in.")] = None,
     pitch: Annotated[float | None, typer.Option("--pitch", help="Pad pitch in um; not public, 200 stands in.")] = None,
+    extract: Annotated[bool, typer.Option("--extract/--no-extract", help="Solve the fields of the core as drawn, and "
+                                          "simulate that.")] = True,
     as_json: Json = False,
 ) -> None:
     """Test chip: GDS of the die, pad table, bonding picture, checks; exit 0 PASS, 1 FAIL, 2 bad input."""
@@ -27,7 +29,7 @@ def chip(
     wanted = load_spec(spec)
     frame = load_frame(die_mm=die, pad_um=pad, pitch_um=pitch)
     folder = output or Path("out") / f"{wanted.name}_chip"
-    report = build_chip(wanted, folder, frame=frame, progress=lambda stage: say(f"  {stage} ..."))
+    report = build_chip(wanted, folder, frame=frame, extract=extract, progress=lambda stage: say(f"  {stage} ..."))
     if as_json:
         emit(report)
     else:
@@ -44,6 +46,7 @@ def _print(report: dict[str, Any], folder: Path) -> None:
           f"{'s' if bias['pads'] > 1 else ''} (limit {bias['limit_ma_per_pad']:g} mA)")  # fmt: skip
     print(f"drc: {drc['violations']} violations, {drc['warnings']} warnings of {drc['rules_run']} rules")
     print(f"lvs: {lvs['junctions']} junctions, {'match' if lvs['match'] else 'MISMATCH'}")
+    _print_confirmed(report)
     for line in (*report["connections"]["wrong"], *report["not_public"]):
         print(line)
     for line in report["not_run"]:
@@ -51,3 +54,17 @@ def _print(report: dict[str, Any], folder: Path) -> None:
     for line in report["notes"]:
         print(f"note: {line}")
     print(f"report: {folder / 'report.json'}")
+
+
+def _print_confirmed(report: dict[str, Any]) -> None:
+    """The core at its pads: how far inductors are off, what was measured, each threshold level."""
+    extraction, timing = report["extraction"], report["timing"]
+    if extraction:
+        error, limit = extraction["max_abs_error_pct"], extraction["tolerance_pct"]
+        print(f"extraction: largest error {error:.2f} % (limit {limit:g} %)")
+    print(f"at the pads, {timing['view']} core:")
+    for row in timing["criteria"]:
+        told = f"{row['measured']} {row['unit']} (limit {row['limit']:g})"
+        print(f"  {'pass' if row['pass'] else 'FAIL'}  {row['name']}: {told}")
+    for level in timing["levels"]:
+        print(f"  level {level['k']}: {level['law']}; {level['volleys']} volleys, {level['errors']} wrong")

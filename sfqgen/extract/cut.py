@@ -54,6 +54,19 @@ class DeadEnd:
     w_um: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """One piece of metal with the footprints of its contacts, and what was read from it.
+
+    The first nodes of `skeleton` are the footprints; its arms are those of the cut, in the same order.
+    """
+
+    layer: str
+    polygon: kdb.Polygon = field(repr=False)
+    footprints: tuple[kdb.Region, ...] = field(repr=False)
+    skeleton: Skeleton = field(repr=False)
+
+
 @dataclass(frozen=True)
 class Cut:
     """The cut metal: `places` of the nodes, arms, dead ends, and the node of every device terminal and pin."""
@@ -65,6 +78,7 @@ class Cut:
     dead_ends: tuple[DeadEnd, ...]
     terminals: dict[Key, Node]
     findings: tuple[Finding, ...]
+    traces: tuple[Trace, ...] = field(repr=False, default=())
 
 
 def cut(metal: Connectivity, labels: Labels, devices: Devices, nets: Nets) -> Cut:
@@ -85,6 +99,7 @@ class _Cutter:
         self.via_pieces: dict[int, list[Piece]] = {}
         self.findings: list[Finding] = []
         self.known: dict[str, Skeleton] = {}
+        self.traces: list[Trace] = []
 
     def wiring(self, piece: Piece) -> bool:
         if piece.net in self.nets.rail or piece.net not in self.nets.live:
@@ -176,14 +191,16 @@ class _Cutter:
         cut_arms = tuple(CutArm(nodes.root(a), nodes.root(b), layer, arm) for a, b, layer, arm in arms)
         places = {nodes.root(n): place for n, place in reversed(list(enumerate(nodes.places)))}
         ground, rail = (nodes.root(nodes.of[(plane,)]) for plane in (GROUND_NODE, RAIL_NODE))
-        return Cut(ground, rail, places, cut_arms, tuple(ends), terminals, tuple(self.findings))
+        return Cut(ground, rail, places, cut_arms, tuple(ends), terminals, tuple(self.findings), tuple(self.traces))
 
     def _trace(self, piece: Piece, nodes: _Nodes, arms: list, ends: list[DeadEnd]) -> None:
         """Skeleton of one piece; footprints that overlap are one node."""
         groups = _grouped([(key, mark) for key, mark in self.marks[piece.index] if not mark.is_empty()])
         if not groups:
             return
-        shape = self._skeleton(piece.polygon, [footprint for _, footprint in groups])
+        footprints = tuple(footprint for _, footprint in groups)
+        shape = self._skeleton(piece.polygon, footprints)
+        self.traces.append(Trace(piece.layer, piece.polygon, footprints, shape))
         numbers = [nodes.new(place) for place in shape.places]
         for (keys, _), number in zip(groups, numbers, strict=False):
             for key in keys:
@@ -191,7 +208,7 @@ class _Cutter:
         arms += [(numbers[arm.a], numbers[arm.b], piece.layer, arm) for arm in shape.arms]
         ends += [DeadEnd(piece.index, piece.layer, *stub.tip, stub.length_um, stub.w_um) for stub in shape.stubs]
 
-    def _skeleton(self, polygon: kdb.Polygon, footprints: list[kdb.Region]) -> Skeleton:
+    def _skeleton(self, polygon: kdb.Polygon, footprints: tuple[kdb.Region, ...]) -> Skeleton:
         """Skeleton of a piece; that of an equal piece elsewhere is moved, since cells repeat."""
         corner = polygon.bbox().p1
         at_origin = kdb.Trans(kdb.Vector(-corner.x, -corner.y))

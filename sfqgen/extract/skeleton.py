@@ -110,15 +110,17 @@ def _triangulate(polygon: kdb.Polygon, footprints: Sequence[kdb.Region], dbu: fl
             raise SfqgenError("the outline of one metal polygon is too long to trace",
                               where=f"({centre.x * dbu:.2f}, {centre.y * dbu:.2f}) um",
                               allowed=f"{MOST_TRIANGLES * OUTLINE_STEP_UM / 1000:.0f} mm")  # fmt: skip
-        for triangle in _subdivided(part, step).delaunay().each():
+        for triangle in subdivided(part, step).delaunay().each():
             corners = tuple((p.x, p.y) for p in triangle.each_point_hull())
             if len(corners) == 3:
                 triangles.append(corners)
     vertices = {vertex for triangle in triangles for vertex in triangle}
-    return triangles, _owners(vertices, footprints)
+    return triangles, owners_of(vertices, footprints)
 
 
-def _subdivided(polygon: kdb.Polygon, step: int) -> kdb.Polygon:
+def subdivided(polygon: kdb.Polygon, step: int) -> kdb.Polygon:
+    """The polygon with points added along its edges, at most `step` apart."""
+
     def split(points: list[kdb.Point]) -> list[kdb.Point]:
         finer = []
         for p, q in zip(points, points[1:] + points[:1], strict=True):
@@ -132,7 +134,8 @@ def _subdivided(polygon: kdb.Polygon, step: int) -> kdb.Polygon:
     return fine
 
 
-def _owners(vertices: set[tuple[int, int]], footprints: Sequence[kdb.Region]) -> dict[tuple[int, int], int]:
+def owners_of(vertices: set[tuple[int, int]], footprints: Sequence[kdb.Region]) -> dict[tuple[int, int], int]:
+    """For each vertex on the rim of a footprint, or in it, the number of that footprint."""
     near = Buckets(_BUCKET, ((x, y, (x, y)) for x, y in sorted(vertices)))
     owners: dict[tuple[int, int], int] = {}
     for number, footprint in enumerate(footprints):

@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 TOLERANCE_PCT = 1.0
 """Half of what a verdict allows: beside its neighbours a cell's lines come out up to 0.8 % other than alone."""
 PASSES = 6
+PATIENCE = 2
+LEAST_GAIN_PCT = 0.1
+"""The loop ends after so many passes in a row that bring the worst inductor no nearer by this: what is left is of the
+drawing grid or of the corridors."""
 SLOPES = (0.7, 1.5)
 """Bounds of what an inductor may answer to a correction of 1 pH; beyond them neighbours have moved it, not itself."""
 LEAST_MOVE_PH = 0.05
 """Corrections that moved less say nothing about the slope."""
-LOOP_VERSION = 4
+LOOP_VERSION = 7
 """Raise when the loop takes other steps: stored results are then made anew."""
 DIGITS = 3
 """Of corrections in pH: far below the drawing grid, far above the noise of the solver."""
@@ -103,21 +107,27 @@ class Adjusted:
 
 
 def adjust_cell(plan: FloorPlan, *, grid_um: float = GRID_UM, tolerance_pct: float = TOLERANCE_PCT,
-                passes: int = PASSES, progress: Progress = lambda text: None) -> Adjusted:  # fmt: skip
+                passes: int = PASSES, progress: Progress = lambda text: None,
+                start: Mapping[str, float] | None = None) -> Adjusted:  # fmt: skip
     """Corrections that bring every inductor of a floor plan within `tolerance_pct`, or as near as `passes` come.
 
-    Deterministic, and the same from the cache. Raises SfqgenError when the drawn cell is not its circuit.
+    `start` are corrections in pH to begin with, none if left out. Deterministic, and the same from the cache.
+    Raises SfqgenError when the drawn cell is not its circuit.
     """
-    return adjust_cells([plan], grid_um=grid_um, tolerance_pct=tolerance_pct, passes=passes, progress=progress)[0]
+    return adjust_cells([plan], grid_um=grid_um, tolerance_pct=tolerance_pct, passes=passes, progress=progress,
+                        starts=[start or {}])[0]  # fmt: skip
 
 
 def adjust_cells(plans: Sequence[FloorPlan], *, grid_um: float = GRID_UM, tolerance_pct: float = TOLERANCE_PCT,
-                 passes: int = PASSES, progress: Progress = lambda text: None) -> list[Adjusted]:  # fmt: skip
+                 passes: int = PASSES, progress: Progress = lambda text: None,
+                 starts: Sequence[Mapping[str, float]] = ()) -> list[Adjusted]:  # fmt: skip
     """`adjust_cell` on several floor plans side by side: drawn one after the other, solved on all processors.
 
     An inductor that goes on beyond a pin aims at its part in the cell: so do both, and the sum is on target.
     """
-    loops = [_Loop(plan, cell_key(plan), grid_um, tolerance_pct, passes) for plan in plans]
+    begin = starts or [{}] * len(plans)
+    loops = [_Loop(plan, cell_key(plan), grid_um, tolerance_pct, passes, start)
+             for plan, start in zip(plans, begin, strict=True)]  # fmt: skip
     results = {n: _stored(loop) for n, loop in enumerate(loops)}
     missing = [loop for n, loop in enumerate(loops) if results[n] is None]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
@@ -143,15 +153,16 @@ def cell_key(plan: FloorPlan) -> str:
 class _Loop:
     """The loop of one cell: draw, then be told what was extracted, until it is done."""
 
-    def __init__(self, plan: FloorPlan, key: str, grid_um: float, tolerance_pct: float, passes: int) -> None:
+    def __init__(self, plan: FloorPlan, key: str, grid_um: float, tolerance_pct: float, passes: int,
+                 start: Mapping[str, float]) -> None:  # fmt: skip
         self.plan, self.key, self.grid_um = plan, key, grid_um
         self.tolerance_pct, self.passes = tolerance_pct, passes
-        what = repr((LOOP_VERSION, key, grid_um, tolerance_pct, passes))
+        what = repr((LOOP_VERSION, key, grid_um, tolerance_pct, passes, sorted(start.items())))
         self.file = f"adjust-{hashlib.sha256(what.encode()).hexdigest()[:32]}"
         self.history: list[Step] = []
         self.drawn: dict[int, tuple[dict[str, float], tuple[str, ...]]] = {}
         self.rank: dict[int, tuple[int, float]] = {}
-        self.corrections: dict[str, float] = {}
+        self.corrections = dict(start)
         self.number, self.done = 0, False
 
     def steps(self, number: int) -> list[Step]:
@@ -170,7 +181,10 @@ class _Loop:
         self.history += steps
         self.rank[number] = _rank(steps, self.tolerance_pct)
         stuck = number > 1 and self.corrections == self.drawn[number - 1][0]
-        self.done = self.rank[number][0] == 0 or stuck or number == self.passes
+        ranks = list(self.rank.values())
+        before, lately = ranks[:-PATIENCE], ranks[-PATIENCE:]
+        tired = bool(before) and not any(_is_better(rank, min(before)) for rank in lately)
+        self.done = self.rank[number][0] == 0 or stuck or tired or number == self.passes
         self.corrections = _next(self.history, number, self.tolerance_pct / 2)
 
     def result(self) -> Adjusted:
@@ -189,6 +203,10 @@ def _rank(steps: list[Step], tolerance_pct: float) -> tuple[int, float]:
     """How many inductors are off target, and by how much the worst: less is better."""
     off = [abs(step.error_pct) for step in steps if step.error_pct is not None]
     return sum(error > tolerance_pct for error in off), max(off, default=0.0)
+
+
+def _is_better(rank: tuple[int, float], other: tuple[int, float]) -> bool:
+    return rank[0] < other[0] or rank[1] < other[1] - LEAST_GAIN_PCT
 
 
 def fitting(plan: FloorPlan, corrections: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -252,10 +270,11 @@ def _drawn(plan: FloorPlan, name: str, corrections: Mapping[str, float]) -> Reco
 def _steps(plan: FloorPlan, number: int, corrections: Mapping[str, float], found: RecognisedLayout,
            extraction: Extraction) -> list[Step]:  # fmt: skip
     """What a pass extracted. Inductors in one row of the table share its error."""
+    from sfqgen.extract.across import joined
     from sfqgen.extract.measure import annotated
 
     steps = []
-    for row in annotated(found, plan.circuit, extraction).rows:
+    for row in joined(annotated(found, plan.circuit, extraction), plan.circuit).rows:
         for name in row.name.split(" + "):
             target = plan.circuit[name].l_ph
             extracted = None if row.extracted_ph is None else target * row.extracted_ph / row.target_ph

@@ -17,7 +17,7 @@ import yaml
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.inductance import GRID_UM
 from sfqgen.files import write_text
-from sfqgen.layout.adjust import TOLERANCE_PCT, Adjusted, Cell, Progress, adjust_cells, cell_key
+from sfqgen.layout.adjust import DIGITS, TOLERANCE_PCT, Adjusted, Cell, Progress, adjust_cells, cell_key, fitting
 
 if TYPE_CHECKING:
     from sfqgen.layout.library import Corrections
@@ -88,7 +88,8 @@ def nominal_cells(ic_scale: float = 1.0) -> dict[str, Circuit]:
     found["sfqdc"] = sfqdc.circuit(scaled(sfqdc.SfqdcValues(), ic_scale))
     for inputs in (2, 3, 11):  # these use every cell of the input tree
         found |= neuron(inputs=inputs, levels=3, ic_scale=ic_scale).cells
-    found |= neuron(inputs=1, levels=2, reset="self", ic_scale=ic_scale).cells
+    for reset in ("frame", "self"):  # and these those of a leak, those without a tick the loop of self reset
+        found |= neuron(inputs=1, levels=2, reset=reset, leak_ps=150.0, ic_scale=ic_scale).cells
     return dict(sorted(found.items()))
 
 
@@ -103,12 +104,19 @@ def stored_corrections(plan: FloorPlan, file: Path = FILE) -> dict[str, float]:
 
 
 def corrections_of(circuit: Circuit, *, file: Path = FILE) -> tuple[Corrections, tuple[str, ...]]:
-    """Corrections of every cell of a neuron that the committed file knows, and notes about those it does not."""
+    """Corrections of every cell of a neuron that the committed file knows, and notes about those it does not.
+
+    A cell of other values than the stored one is drawn with that one's corrections in proportion, and is nearly right.
+    """
     found, missing = _known(circuit, file)
     stale = read_corrections(file)
-    notes = tuple(f"cell {name}: {'corrections are stale' if name in stale else 'no corrections'}, drawn as estimated"
-                  for name in missing)  # fmt: skip
-    return found, notes
+    notes, guessed = [], []
+    for name, plan in missing.items():
+        why = "corrections are of other values" if name in stale else "no corrections"
+        if guess := fitting(plan, first_guess(plan, file))[0]:
+            guessed.append((name, tuple(sorted(guess.items()))))
+        notes.append(f"cell {name}: {why}, drawn {'with these, scaled' if guess else 'as estimated'}")
+    return tuple(sorted((*found, *guessed))), tuple(notes)
 
 
 def solved_corrections(circuit: Circuit, *, tolerance_pct: float = TOLERANCE_PCT, grid_um: float = GRID_UM,
@@ -119,8 +127,23 @@ def solved_corrections(circuit: Circuit, *, tolerance_pct: float = TOLERANCE_PCT
     The loop's results, cached by content, come with their history. Raises SfqgenError as `adjust_cell`.
     """
     found, missing = _known(circuit, file)
-    results = adjust_cells(list(missing.values()), grid_um=grid_um, tolerance_pct=tolerance_pct, progress=progress)
+    results = adjust_cells(list(missing.values()), grid_um=grid_um, tolerance_pct=tolerance_pct, progress=progress,
+                           starts=[first_guess(plan, file) for plan in missing.values()])  # fmt: skip
     return tuple(sorted((*found, *((a.cell, a.corrections) for a in results)))), results
+
+
+def first_guess(plan: FloorPlan, file: Path = FILE) -> dict[str, float]:
+    """Where the loop starts for a cell of other values: the stored corrections, by each inductor's share of its target.
+
+    Of the stored cell of this name; nothing if there is none, or if its inductors are others.
+    """
+    entry, nominal = read_corrections(file).get(plan.name), nominal_cells().get(plan.name)
+    if entry is None or nominal is None:
+        return {}
+    stored, drawn = dict(entry.corrections), {route.name for route in plan.routes}
+    if not set(stored) <= drawn & {e.name for e in nominal}:
+        return {}
+    return {name: round(ph * plan.circuit[name].l_ph / nominal[name].l_ph, DIGITS) for name, ph in stored.items()}
 
 
 def _known(circuit: Circuit, file: Path) -> tuple[Corrections, dict[str, FloorPlan]]:

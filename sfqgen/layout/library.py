@@ -10,7 +10,7 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import branch, cross, dcsfq, jtl, loop, merger, reader, sfqdc, splitter, store, swallow, token_cell
+from cells import branch, cross, dcsfq, jtl, leak, loop, merger, reader, sfqdc, splitter, store, swallow, token_cell
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -21,33 +21,23 @@ from sfqgen.netlist.circuit import Circuit, value_of
 Corrections = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 """What extraction found missing, in pH: ((cell, ((inductor, pH), ...)), ...)."""
 
-def _in_tree(plan: FloorPlan, column: int) -> FloorPlan:
-    """The plan with its bias rail closed at both sides and fed by a bus that runs up and down a column."""
-    return replace(plan, rail_open=(False, False), bus=((column, "up"), (column, "down")))
-
-
-def _in_column(plan: FloorPlan) -> FloorPlan:
-    """The plan with the bus of its column; its rail is open where the plan says so."""
-    return replace(plan, bus=((branch.BUS, "up"), (branch.BUS, "down")))
-
-
-
 PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "jtl": lambda c: jtl.floor_plan(c, rows=5),
     "jtl_turn": jtl.turn_plan,
     "splitter": lambda c: splitter.floor_plan(c, rows=6),
     "cross": lambda c: replace(cross.floor_plan(c), bus=((1, "up"), (1, "down"))),
     "merger": lambda c: replace(merger.floor_plan(c, rows=6), rail_open=(False, False), feeds=((4, 3),)),
-    "merger_leaf": lambda c: _in_tree(merger.floor_plan(c, rows=6, out_x=43.2), 3),
-    "merger_wide": lambda c: _in_tree(merger.floor_plan(c, spread=3), 3),
-    "merger_root": lambda c: replace(_in_tree(merger.floor_plan(c, spread=3), 3), feeds=((5, 3),)),
-    "jtl_long": lambda c: _in_tree(jtl.long_plan(c), 3),
-    "merger_tee": lambda c: _in_column(branch.tee_plan(c)),
-    "merger_tee_root": lambda c: _in_column(branch.tee_plan(c, root=True)),
-    "jtl_tee": lambda c: _in_column(branch.tee_jtl_plan(c)),
-    "jtl_corner": lambda c: _in_tree(branch.corner_plan(c), branch.BUS),
-    "jtl_riser": lambda c: _in_tree(branch.riser_plan(c), branch.BUS),
+    "merger_leaf": branch.leaf_plan,
+    "merger_wide": branch.wide_plan,
+    "merger_root": lambda c: branch.wide_plan(c, root=True),
+    "merger_tee": branch.tee_plan,
+    "merger_tee_root": lambda c: branch.tee_plan(c, root=True),
+    "jtl_long": lambda c: branch.step_plan(c, first=True),
+    "jtl_step": branch.step_plan,
+    "jtl_corner": branch.corner_plan,
+    "jtl_riser": branch.riser_plan,
     **loop.PLANS,
+    **leak.PLANS,
     "store_in": store.store_in_plan,
     "store_bit": lambda c: replace(store.store_bit_plan(c), bus=((2, "down"),)),
     "store_end": lambda c: replace(store.store_end_plan(c), bus=((2, "down"),)),

@@ -28,13 +28,15 @@ def loop_places(stages: int, tick_y: float, token_x: float) -> dict[str, Place]:
         "X_or": Place(START_X - 20.0, BACK_Y, mirrored=True, flipped=True),
         "X_ol": Place(START_X + 30.0, BACK_Y + 10.0, mirrored=True),
     }  # fmt: skip
-    for i in range(TOKEN_JTLS):
-        places[f"X_dj{i}"] = Place(60.0 * stages + 20.0 * i, tick_y)
-    for i in range(SPIKE_JTLS):
-        places[f"X_oy{i}"] = Place(token_x - SHIFT_UM + 50.0 * i, 0.0)
     for i in range(back_jtls(stages)):
         places[f"X_ob{i}"] = Place(splitter_x - 20.0 - REACH_UM * (i + 1), BACK_Y + 10.0, mirrored=True)
     return places
+
+
+def token_places(stages: int, tick_y: float, token_x: float) -> dict[str, Place]:
+    """Places of the JTLs that delay the token, and of those beside them in the spike row."""
+    places = {f"X_dj{i}": Place(60.0 * stages + 20.0 * i, tick_y) for i in range(TOKEN_JTLS)}
+    return places | {f"X_oy{i}": Place(token_x - SHIFT_UM + 50.0 * i, 0.0) for i in range(SPIKE_JTLS)}
 
 
 def loop_blocks(token_x: float) -> list[Block]:

@@ -10,18 +10,20 @@ A stage is 60 um wide. Every two pins that share a node of the circuit must lie 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import lru_cache
 
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells.neuron import APPROACH_JTLS, neuron
+from cells.leak import Shape, delay_jtls, shape
+from cells.neuron import approach, delayed_token, neuron
 from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
+from sfqgen.layout.leak import REACH_UM, leak_blocks, leak_places, leak_start
 from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
-from sfqgen.layout.loop import SHIFT_UM, SPLITTER_UM, START_X, loop_blocks, loop_places
-from sfqgen.layout.plan import SIDES, FloorPlan, pin_point
+from sfqgen.layout.loop import SHIFT_UM, SPLITTER_UM, START_X, loop_blocks, loop_places, token_places
+from sfqgen.layout.plan import SIDES, TILE_UM, FloorPlan, pin_point
 from sfqgen.layout.rails import check_rails, strip_limit_ma
 from sfqgen.layout.tree import Block, Place, tree_blocks, tree_places
 from sfqgen.netlist.bias import BiasScales, with_bias_scales
@@ -37,6 +39,45 @@ OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
 
 @dataclass(frozen=True)
+class Form:
+    """What sets the place of every cell, as keywords of `cells.neuron.neuron`."""
+
+    inputs: int
+    levels: int
+    reset: str = "frame"
+    leak_ps: float | None = None
+
+    @property
+    def stages(self) -> int:
+        return self.levels - 1
+
+    @property
+    def fold(self) -> Shape | None:
+        """Of a leak's delay line."""
+        return None if self.leak_ps is None else shape(delay_jtls(self.leak_ps, self.reset))
+
+    @property
+    def approach(self) -> tuple[str, ...]:
+        return approach(self.inputs, self.leak_ps, self.reset)
+
+    @property
+    def delayed(self) -> bool:
+        return delayed_token(self.reset, self.leak_ps)
+
+    @property
+    def tree_end(self) -> float:
+        """Right edge of the tree: where the JTLs to the leak, or to the first swallow cell, begin."""
+        if self.fold is not None:
+            return leak_start(self.approach)
+        return (START_X if self.reset == "self" else SWALLOW_X - JTL_UM) - len(self.approach) * JTL_UM
+
+    @property
+    def token_x(self) -> float:
+        """Left edge of the token cell."""
+        return SWALLOW_X + self.stages * STAGE_UM + (SHIFT_UM if self.delayed else 0.0)
+
+
+@dataclass(frozen=True)
 class Pinned:
     """A pin of an instance in the coordinates of the neuron."""
 
@@ -48,28 +89,29 @@ class Pinned:
 
 
 def draw_neuron(
-    *, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, fill: bool = True,
-    corrections: Corrections = (), bias_scales: BiasScales = (),
+    *, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, leak_ps: float | None = None,
+    fill: bool = True, corrections: Corrections = (), bias_scales: BiasScales = (),
 ) -> gf.Component:  # fmt: skip
     """The layout of a neuron; keyword arguments as of `cells.neuron.neuron`, `corrections` from extraction in pH.
 
+    `leak_ps`: the window of a leak, which stands between tree and first stage (`sfqgen.layout.leak`).
     `bias_scales` multiply biases by name, as `sfqgen build --recentre` finds them.
 
     `info` holds area_um2 (of the tiles), width_um, height_um, junctions, bias_ua, power_uw (static, at the rail),
     rail_limit_ma (of one strip) and largest_pillar_ua. Raises SfqgenError when a cell does not fit its place, when
     the rail carries too much, or when the neuron has no layout.
     """
-    return _draw_neuron(inputs, levels, reset, float(ic_scale), fill, corrections, bias_scales)
+    return _draw_neuron(Form(inputs, levels, reset, leak_ps), float(ic_scale), fill, corrections, bias_scales)
 
 
 @lru_cache(maxsize=32)
-def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bool,
-                 corrections: Corrections, bias_scales: BiasScales) -> gf.Component:  # fmt: skip
-    circuit = with_bias_scales(neuron(inputs=inputs, levels=levels, reset=reset, ic_scale=ic_scale), bias_scales)
-    places = placements(circuit, inputs, levels, reset)
+def _draw_neuron(form: Form, ic_scale: float, fill: bool, corrections: Corrections,
+                 bias_scales: BiasScales) -> gf.Component:  # fmt: skip
+    circuit = with_bias_scales(neuron(ic_scale=ic_scale, **asdict(form)), bias_scales)
+    places = placements(circuit, form)
     by_cell = {cell: dict(values) for cell, values in corrections}
-    told = digest(inputs, levels, reset, ic_scale, fill, corrections, bias_scales)
-    c = gf.Component(f"neuron_{inputs}x{levels}_{told}")
+    told = digest(*(value for value in astuple(form) if value is not None), ic_scale, fill, corrections, bias_scales)
+    c = gf.Component(f"neuron_{form.inputs}x{form.levels}_{told}")
     parts = {name: drawn(cell, by_cell.get(name), fill=fill) for name, cell in circuit.cells.items()}
     junctions, bias = 0, 0.0
     for instance in circuit.of_kind(Instance):
@@ -77,7 +119,7 @@ def _draw_neuron(inputs: int, levels: int, reset: str, ic_scale: float, fill: bo
         ref = c << part
         ref.dcplx_trans = _transformation(places[instance.name], part)
         junctions, bias = junctions + part.info["junctions"], bias + part.info["bias_ua"]
-    for block in _blocks(inputs, levels - 1, reset):
+    for block in _blocks(circuit, places, form):
         ref = c << filler(block.tiles, block.rail_row, block.bus, block.rail_open, fill)
         ref.dcplx_trans = kdb.DCplxTrans(block.x, block.y)
     _draw_ports(c, circuit, places)
@@ -101,53 +143,56 @@ def _transformation(place: Place, part: gf.Component) -> kdb.DCplxTrans:
     return kdb.DCplxTrans(place.x, place.y)
 
 
-def placements(circuit: Circuit, inputs: int, levels: int, reset: str) -> dict[str, Place]:
+def placements(circuit: Circuit, form: Form) -> dict[str, Place]:
     """Where every instance stands. Raises SfqgenError when two pins of one node do not meet."""
-    stages = levels - 1
-    if reset == "self":
-        places = loop_places(stages, TICK_Y, _token_x(stages, reset))
+    if form.reset == "self":
+        places = loop_places(form.stages, TICK_Y, form.token_x)
     else:
-        places = {"X_xj": Place(SWALLOW_X - JTL_UM, SPIKE_Y)}
-    end = _tree_end(inputs, reset)
-    places |= _spike_row(inputs, stages, reset) | _tick_row(stages, reset) | _store_rows(stages)
-    places |= tree_places(inputs, end, AXIS_Y)
+        places = {"X_xj": Place(SWALLOW_X - (JTL_UM if form.fold is None else REACH_UM), SPIKE_Y)}
+    if form.fold is not None:
+        places |= leak_places(form.fold, form.approach, form.reset)
+    else:
+        places |= {f"X_xa{i}": Place(form.tree_end + i * JTL_UM, SPIKE_Y) for i in range(len(form.approach))}
+    places |= _spike_row(form) | _tick_row(form) | _store_rows(form.stages)
+    places |= tree_places(form.inputs, form.tree_end, AXIS_Y)
     _check_joined(circuit, places)
     return places
 
 
-def _blocks(inputs: int, stages: int, reset: str) -> list[Block]:
-    blocks = tree_blocks(inputs, _tree_end(inputs, reset), AXIS_Y)
-    return blocks + (loop_blocks(_token_x(stages, reset)) if reset == "self" else [])
+def _blocks(circuit: Circuit, places: dict[str, Place], form: Form) -> list[Block]:
+    blocks = tree_blocks(form.inputs, form.tree_end, AXIS_Y)
+    if form.reset == "self":
+        blocks += loop_blocks(form.token_x)
+    if form.fold is not None:
+        blocks += leak_blocks(form.fold, _taken(circuit, places))
+    return blocks
 
 
-def _approach(inputs: int) -> int:
-    return APPROACH_JTLS if inputs > 2 else 0
+def _taken(circuit: Circuit, places: dict[str, Place]) -> set[tuple[int, int]]:
+    """Tiles under the cells, counted from the origin."""
+    found = set()
+    for instance in circuit.of_kind(Instance):
+        plan, place = floor_plan(circuit.cells[instance.cell]), places[instance.name]
+        column, row = round(place.x / TILE_UM), round(place.y / TILE_UM)
+        found |= {(column + i, row + j) for i in range(plan.tiles[0]) for j in range(plan.tiles[1])}
+    return found
 
 
-def _tree_end(inputs: int, reset: str) -> float:
-    """Right edge of the tree: where the JTLs to the first swallow cell begin."""
-    start = START_X if reset == "self" else SWALLOW_X - JTL_UM
-    return start - _approach(inputs) * JTL_UM
-
-
-def _token_x(stages: int, reset: str) -> float:
-    return SWALLOW_X + stages * STAGE_UM + (SHIFT_UM if reset == "self" else 0.0)
-
-
-def _spike_row(inputs: int, stages: int, reset: str) -> dict[str, Place]:
-    start, token = SWALLOW_X, _token_x(stages, reset)
-    end = _tree_end(inputs, reset)
-    places = {f"X_xa{i}": Place(end + i * JTL_UM, SPIKE_Y) for i in range(_approach(inputs))}
-    for i in range(stages):
+def _spike_row(form: Form) -> dict[str, Place]:
+    start, token = SWALLOW_X, form.token_x
+    places = {}
+    for i in range(form.stages):
         places[f"X_w{i}"] = Place(start + i * STAGE_UM, SPIKE_Y)
         places[f"X_y{i}"] = Place(start + (i + 1) * STAGE_UM - JTL_UM, SPIKE_Y)
-    out = token + TOKEN_UM + (SPLITTER_UM if reset == "self" else 0.0)
+    out = token + TOKEN_UM + (SPLITTER_UM if form.reset == "self" else 0.0)
     return places | {"X_d": Place(token, SPIKE_Y), "X_z": Place(out, SPIKE_Y)}
 
 
-def _tick_row(stages: int, reset: str) -> dict[str, Place]:
-    places = {"X_t": Place(_token_x(stages, reset) - SWALLOW_X, TICK_Y)}
-    for i in range(stages):
+def _tick_row(form: Form) -> dict[str, Place]:
+    places = {"X_t": Place(form.token_x - SWALLOW_X, TICK_Y)}
+    if form.delayed:
+        places |= token_places(form.stages, TICK_Y, form.token_x)
+    for i in range(form.stages):
         places[f"X_x{i}"] = Place(i * STAGE_UM, TICK_Y)
         places[f"X_tq{i}"] = Place(i * STAGE_UM + SPLITTER_X, TICK_Y)
     return places

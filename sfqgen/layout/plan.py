@@ -101,7 +101,7 @@ class FloorPlan:
     row of the M0 bias strip (None: no strip, and each `bus` runs from edge to edge); pillars in other rows hang on
     branches of it, and `bus` takes it down or up to the edge in the given columns. `rail_open` says whether the strip
     reaches the left and the right edge; each of `feeds` (row, column) leads a branch of the rail in that column to the
-    right edge. At each of `grounds` (x, y) M6 goes up to the sky plane.
+    right edge, each of `feeds_left` to the left one. At each of `grounds` (x, y) M6 goes up to the sky plane.
     """
 
     circuit: Circuit
@@ -117,6 +117,7 @@ class FloorPlan:
     rail_open: tuple[bool, bool] = (True, True)
     feeds: tuple[tuple[int, int], ...] = ()
     grounds: tuple[tuple[float, float], ...] = field(default=(), repr=False)  # keys of plans without any stay valid
+    feeds_left: tuple[tuple[int, int], ...] = field(default=(), repr=False)  # as `grounds`
 
     @property
     def name(self) -> str:

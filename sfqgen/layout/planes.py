@@ -41,7 +41,7 @@ def rail_arms(plan: FloorPlan) -> dict[tuple[int, int], tuple[str, ...]]:
         if not is_open:
             reach[column, plan.rail_row].discard(edge)
     ends = [(column, {"down": -1, "up": plan.tiles[1]}[way]) for column, way in plan.bus]
-    branches = [*plan.pillars, *ends, *((column, row) for row, column in plan.feeds)]
+    branches = [*plan.pillars, *ends, *((column, row) for row, column in (*plan.feeds, *plan.feeds_left))]
     for column, row in branches:
         step, out, back = (-1, "s", "n") if row < plan.rail_row else (1, "n", "s")
         for between in range(plan.rail_row, row, step):
@@ -50,6 +50,9 @@ def rail_arms(plan: FloorPlan) -> dict[tuple[int, int], tuple[str, ...]]:
     for row, column in plan.feeds:
         for between in range(column, plan.tiles[0]):
             reach.setdefault((between, row), set()).update({"e"} if between == column else {"w", "e"})
+    for row, column in plan.feeds_left:
+        for between in range(column + 1):
+            reach.setdefault((between, row), set()).update({"w"} if between == column else {"w", "e"})
     reach = {(column, row): edges for (column, row), edges in reach.items() if 0 <= row < plan.tiles[1]}
     return {tile: tuple(edge for edge in EDGES if edge in edges) for tile, edges in reach.items()}
 

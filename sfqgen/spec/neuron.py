@@ -143,14 +143,11 @@ class NeuronSpec(BaseModel):
     @property
     def undrawn(self) -> str | None:
         """Why this neuron has a netlist but no layout; None if it has one."""
-        kinds = {"a leak": self.leak_tau_ps is not None, "sampled inputs": self.sampled}
-        kind = next((kind for kind, wanted in kinds.items() if wanted), None)
-        return f"a neuron with {kind} has no floor plan yet, only a netlist" if kind else None
+        return "a neuron with sampled inputs has no floor plan yet, only a netlist" if self.sampled else None
 
     def layout_kwargs(self) -> dict[str, int | float | str]:
         """`circuit_kwargs` for the layout. Raises SfqgenError for a neuron that cannot be drawn."""
         if self.undrawn:
-            field, allowed = ("sampled", "false") if self.sampled else ("leak_tau_ps", "none")
-            raise SfqgenError(self.undrawn, where=f"{self.name}: {field}", allowed=allowed,
-                              remedy=f"{field}: {allowed}, or sfqgen netlist, timing and margins")  # fmt: skip
+            raise SfqgenError(self.undrawn, where=f"{self.name}: sampled", allowed="false",
+                              remedy="sampled: false, or sfqgen netlist, timing and margins")
         return self.circuit_kwargs()

@@ -63,7 +63,7 @@ def outcome(recording: Recording, exercise: Exercise) -> Outcome:
     """Every frame judged. Pulses before the first frame count in the first one, so an early pulse is an error."""
     times, signs = recording[load_junction("out")]
     stimulus, frames = exercise.stimulus, []
-    for (low, high), frame, law in zip(_bounds(stimulus), stimulus.frames, exercise.expected, strict=True):
+    for (low, high), frame, law in zip(frame_bounds(stimulus), stimulus.frames, exercise.expected, strict=True):
         inside = (times >= low) & (times < high)
         risen = times[inside & (signs > 0)]
         store = _content(recording, frame.start_ps)
@@ -71,7 +71,7 @@ def outcome(recording: Recording, exercise: Exercise) -> Outcome:
     return Outcome(exercise, frames, _returned(recording, stimulus))
 
 
-def _bounds(stimulus: Stimulus) -> list[tuple[float, float]]:
+def frame_bounds(stimulus: Stimulus) -> list[tuple[float, float]]:
     """A frame's pulses are counted until the first pulse of the next frame may come."""
     starts = [f.start_ps + (stimulus.pace.out_ps if f.ticked else 0.0) for f in stimulus.frames[1:]]
     return list(zip([-np.inf, *starts], [*starts, np.inf], strict=True))

@@ -76,13 +76,18 @@ def verify(dut: Circuit, use: Use, *, view: str = "schematic", bias: Bias = "res
     recorded = record(dut, todo, bias=bias, engine=engine, step_ps=step_ps, converters=converters)
     found = [outcome(r, e) for r, e in zip(recorded, todo, strict=True)]
     done = found[: len(main)]
-    criteria = [*_counts(done), _stray(found), _latency(done, use)]
+    criteria = basic_criteria(done, use, found)
     if ladders and engine == "builtin" and use.leak_ps is not None:
         criteria += _windows(dut, use, bias, step_ps)
     if steps:
         climbed = [(value, result) for (value, _), result in zip(steps, found[len(main):], strict=True)]
         criteria += _ladders(climbed, use)
     return TimingReport(view, criteria, levels(done, use))
+
+
+def basic_criteria(done: Sequence[Outcome], use: Use, found: Sequence[Outcome] = ()) -> list[Criterion]:
+    """Frames that break the law, stray pulses (in `found`, if given, instead of `done`), latency."""
+    return [*_counts(done), _stray(found or done), _latency(done, use)]
 
 
 COUNTED = {"walk": "walk through all levels, up and down", "saturation": "INC and DEC beyond the ends",

@@ -10,7 +10,7 @@ from sfqgen.netlist.deck import Deck, Probe, Tran
 from sfqgen.netlist.views import sim_view
 from sfqgen.timing.bench import bench
 from sfqgen.timing.count import junctions
-from sfqgen.timing.exercise import exercises
+from sfqgen.timing.exercise import Exercise, exercises
 from sfqgen.timing.record import STEP_PS, Bias
 from sfqgen.timing.use import Use
 
@@ -34,9 +34,9 @@ def walk_deck(dut: Circuit, use: Use, name: str, *, bias: Bias = "resistor",
     walk = exercises(use)[0]
     stimulus = walk.stimulus
     drive = {port: stimulus.times(port) for port in stimulus.ports()}
-    circuit = (converter_bench if converters else bench)(_without_bars(dut), drive)
+    circuit = (converter_bench if converters else bench)(without_bars(dut), drive)
     flat = not any(isinstance(element, Instance) for element in dut)
-    probes = tuple(Probe("p", "device", (_renamed(name) if flat else name,)) for name in junctions())
+    probes = tuple(Probe("p", "device", (flat_name(name) if flat else name,)) for name in junctions())
     deck = Deck(name, circuit, Tran(STEP_PS, stimulus.stop_ps, 0.0, PRINT_PS), probes,
                 header=tuple(_header(name, use, walk, probes, converters)))  # fmt: skip
     if dialect == "ngspice":
@@ -45,7 +45,7 @@ def walk_deck(dut: Circuit, use: Use, name: str, *, bias: Bias = "resistor",
     return write_josim(deck, bias=bias)
 
 
-def _without_bars(dut: Circuit) -> Circuit:
+def without_bars(dut: Circuit) -> Circuit:
     """An extracted circuit is flat, its names hold bars (`B_s|X_si`); a deck reads bars as hierarchy."""
 
     def plain(text: str) -> str:
@@ -58,7 +58,7 @@ def _without_bars(dut: Circuit) -> Circuit:
     return replace(dut, elements=tuple(e if isinstance(e, Instance) else renamed(e) for e in dut.elements))
 
 
-def _renamed(junction: str) -> str:
+def flat_name(junction: str) -> str:
     """`B_s|X_si|X_dut` of the hierarchy is `B_s_X_si|X_dut` of the flat circuit; bench junctions keep their names."""
     *inner, last = junction.split("|")
     return f"{'_'.join(inner)}|{last}"
@@ -71,8 +71,12 @@ def _header(name: str, use: Use, walk, probes, converters: bool) -> list[str]:
         f"Walk through the levels. Output pulses of a frame: 2 pi steps of {output}.",
         f"Threshold k = 1 + quanta in the store: ({store[0]} - {store[1]}) / 2 pi.",
         *(CONVERTED if converters else ()),
-        "frame_start_ps threshold_k spikes expected_output_pulses INC(+1)/DEC(-1)_after",
     ]
-    for frame, law in zip(walk.stimulus.frames, walk.expected, strict=True):
-        lines.append(f"{frame.start_ps:.1f} {law.k} {law.n} {law.pulses} {frame.train:+d}")
-    return lines
+    return lines + frame_lines(walk)
+
+
+def frame_lines(walk: Exercise) -> list[str]:
+    """What is sent in each frame and what the law says, as a table with a head line."""
+    head = "frame_start_ps threshold_k spikes expected_output_pulses INC(+1)/DEC(-1)_after"
+    return [head, *(f"{frame.start_ps:.1f} {law.k} {law.n} {law.pulses} {frame.train:+d}"
+                    for frame, law in zip(walk.stimulus.frames, walk.expected, strict=True))]  # fmt: skip

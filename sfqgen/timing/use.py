@@ -54,7 +54,7 @@ class Use:
         """Input pin to first stage beyond what a single input takes."""
         from cells.neuron import tree_delay_ps
 
-        return tree_delay_ps(self.inputs)
+        return tree_delay_ps(self.inputs, self.leak_ps, self.reset)
 
     @property
     def pace(self) -> Pace:

@@ -13,9 +13,12 @@ import pytest
 from sfqgen.errors import SfqgenError
 
 CELLS = ("cross", "cross_loop", "dcsfq", "dcsfq_low", "jtl", "jtl_corner", "jtl_fall", "jtl_long", "jtl_reach",
-         "jtl_rise", "jtl_riser", "jtl_row", "jtl_start", "jtl_stretch", "jtl_tee", "jtl_turn", "merger",
+         "jtl_rise", "jtl_riser", "jtl_row", "jtl_start", "jtl_step", "jtl_stretch", "jtl_turn", "merger",
          "merger_leaf", "merger_loop", "merger_root", "merger_tee", "merger_tee_root", "merger_wide", "reader",
          "sfqdc", "splitter", "splitter_loop", "store_bit", "store_end", "store_in", "swallow", "token")  # fmt: skip
+LEAK_CELLS = ("jtl_drop", "jtl_elbow", "jtl_fold", "jtl_knee", "jtl_knee_land", "jtl_knee_load", "jtl_land",
+              "jtl_row_reach", "merger_leak", "splitter_leak")  # fmt: skip
+CELLS = tuple(sorted((*CELLS, *LEAK_CELLS)))
 
 
 def test_five_lines_from_a_specification_to_gds(tmp_path):

@@ -36,22 +36,43 @@ def test_sizes_and_scales_are_clean_and_match(inputs, levels, ic_scale, reset):
     assert c.info["bias_ua"] == pytest.approx(sum(bias.i_ua for bias in flat.of_kind(Bias)), rel=0.01)
 
 
-@pytest.mark.parametrize("inputs", [3, 5, 8, 9, 16, 23, 33, 64])
+@pytest.mark.parametrize("inputs", [3, 5, 6, 8, 9, 12, 16, 23, 33, 47, 64])
 def test_cells_and_blocks_of_a_tree_do_not_overlap(inputs):
     """Every tile of the tree is taken once."""
-    heights = {"leaf": 60, "wide": 70, "long": 50}
     tiles: dict[tuple[float, float], str] = {}
     boxes = [(f"block at {b.y}", b.x, b.y, 10 * b.tiles[0], 10 * b.tiles[1]) for b in tree_blocks(inputs, 0.0, 25.0)]
     circuit = neuron(inputs=inputs, levels=2)
+    plans = {name: floor_plan(cell) for name, cell in circuit.cells.items()}
     for name, place in tree_places(inputs, 0.0, 25.0).items():
-        cell = circuit[name].cell
-        high = heights.get(cell.split("_")[1], 70 if cell in ("merger_root", "merger_tee", "merger_tee_root", "jtl_tee")
-                           else 60)  # fmt: skip
-        boxes.append((name, place.x, place.y, 50, high))
+        columns, rows = plans[circuit[name].cell].tiles
+        boxes.append((name, place.x, place.y, 10 * columns, 10 * rows))
     for name, x, y, width, height in boxes:
         for tile in ((x + dx, y + dy) for dx in range(0, width, 10) for dy in range(0, height, 10)):
             assert tile not in tiles, f"{name} over {tiles.get(tile)}"
             tiles[tile] = name
+
+
+def area_um2(inputs: int) -> float:
+    """Of all tiles of a tree."""
+    circuit = neuron(inputs=inputs, levels=2)
+    plans = {name: floor_plan(cell) for name, cell in circuit.cells.items()}
+    cells = sum(plans[circuit[name].cell].width_um * plans[circuit[name].cell].height_um
+                for name in tree_places(inputs, 0.0, 25.0))  # fmt: skip
+    return cells + sum(100.0 * b.tiles[0] * b.tiles[1] for b in tree_blocks(inputs, 0.0, 25.0))
+
+
+def test_area_of_a_tree_grows_by_a_column_per_doubling_and_no_faster():
+    """Area per input and doubling is flat (docs/layout.md): within a column of 30 um on 30 um of edge."""
+    per_input = {inputs: area_um2(inputs) / inputs for inputs in (4, 8, 16, 32, 64)}
+    steps = [per_input[2 * n] - per_input[n] for n in (4, 8, 16, 32)]
+    assert all(0 < step <= 900 for step in steps), per_input
+
+
+@pytest.mark.parametrize("inputs", [5, 9, 17, 33, 48])
+def test_a_tree_between_two_powers_of_two_is_smaller_than_the_next(inputs):
+    """The odd inputs do not take the columns of the next larger full tree: at most four inputs more than their own."""
+    full = 1 << (inputs - 1).bit_length()
+    assert area_um2(inputs) < area_um2(full) * (inputs + 4) / full
 
 
 def test_the_bias_of_the_largest_neuron_fits_its_rail():

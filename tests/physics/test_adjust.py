@@ -17,9 +17,10 @@ from sfqgen.errors import SfqgenError
 from sfqgen.extract import inductance
 from sfqgen.extract.inductance import extract_inductances
 from sfqgen.extract.recognise import recognise
-from sfqgen.layout.adjust import adjust_cell, adjust_cells, cell_key
+from sfqgen.layout.adjust import PASSES, PATIENCE, adjust_cell, adjust_cells, cell_key
 from sfqgen.layout.corrections import (
     corrections_of,
+    first_guess,
     nominal_cells,
     read_corrections,
     solved_corrections,
@@ -132,14 +133,16 @@ def test_committed_corrections_are_those_of_the_cells_as_planned():
     assert stale == [], "run sfqgen adjust --write"
 
 
-def test_stale_entry_is_reported_and_not_used(adjusted, tmp_path):
+def test_stale_entry_is_reported_and_is_a_first_guess(adjusted, tmp_path):
     file = tmp_path / "corrections.yaml"
     top = Circuit("top", (), (), {"jtl": jtl.circuit()})
     assert corrections_of(top, file=file) == ((), ("cell jtl: no corrections, drawn as estimated",))
     write_corrections([adjusted], file)
     assert corrections_of(top, file=file) == ((("jtl", adjusted.corrections),), ())
     write_corrections([replace(adjusted, key="of yesterday")], file)
-    assert corrections_of(top, file=file) == ((), ("cell jtl: corrections are stale, drawn as estimated",))
+    assert corrections_of(top, file=file) == (
+        (("jtl", adjusted.corrections),), ("cell jtl: corrections are of other values, drawn with these, scaled",),
+    )  # fmt: skip
 
 
 def test_missing_corrections_are_solved_and_kept_apart_from_the_file(adjusted, tmp_path):
@@ -151,6 +154,29 @@ def test_missing_corrections_are_solved_and_kept_apart_from_the_file(adjusted, t
     assert not file.exists()
     write_corrections([adjusted], file)
     assert solved_corrections(top, file=file) == (found, [])
+
+
+def test_cell_of_other_values_starts_from_the_stored_one_in_proportion(adjusted, tmp_path):
+    file = tmp_path / "corrections.yaml"
+    write_corrections([adjusted], file)
+    doubled = JtlValues(l1_l_ph=2 * JtlValues.l1_l_ph)
+    guess, stored = first_guess(jtl.floor_plan(jtl.circuit(doubled), rows=5), file), dict(adjusted.corrections)
+    assert guess["L_1"] == pytest.approx(2 * stored["L_1"], abs=1e-3)
+    assert guess["L_2"] == stored["L_2"]
+    assert first_guess(jtl.floor_plan(jtl.circuit(name="jtl_none"), rows=5), file) == {}
+
+
+def test_start_is_drawn_first_and_saves_passes(adjusted):
+    again = adjust_cell(_jtl_plan(), tolerance_pct=TIGHT_PCT, start=dict(adjusted.corrections))
+    assert (again.best_pass, again.corrections) == (1, adjusted.corrections)
+    assert again.steps == tuple(replace(step, number=1) for step in adjusted.steps)
+
+
+def test_loop_ends_when_nothing_gets_better():
+    """No corridor holds this: the loop does not draw it six times."""
+    found = adjust_cell(_jtl_plan(l1_l_ph=0.3), grid_um=COARSE_UM)
+    assert found.unfit
+    assert PATIENCE < found.history[-1].number < PASSES
 
 
 NOT_FINITE = "jtl: {key: a, grid_um: 1, worst_pct: 1, corrections: {L: .nan}}"

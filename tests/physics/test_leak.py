@@ -36,7 +36,7 @@ def test_a_leaky_neuron_passes_its_criteria(reset):
     assert len(measured) == 2
 
 
-@pytest.mark.parametrize(("reset", "leak_ps"), [("frame", 60.0), ("frame", 200.0), ("self", 100.0)])
+@pytest.mark.parametrize(("reset", "leak_ps"), [("frame", 70.0), ("frame", 200.0), ("self", 100.0)])
 def test_the_window_is_the_one_asked_for_and_its_edge_is_sharp(reset, leak_ps):
     for window in windows(*leaky(reset, 2, leak_ps), near(leak_ps, 12.0)):
         assert window.faults == 0

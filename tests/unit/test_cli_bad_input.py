@@ -39,7 +39,7 @@ def here(tmp_path, monkeypatch):
         "high.yaml": "name: n\ninputs: 65\n",
         "field.yaml": "name: n\nrest: frame\n",
         "levels.yaml": "name: n\nlevels: 4\n",
-        "leak.yaml": "name: n\nleak_tau_ps: 100\n",
+        "sampled.yaml": "name: n\nsampled: true\n",
         "broken.yaml": "name: [n\n",
         "rules.yaml": "rules:\n  - {id: M6.WW, process: 1}\n",
         "file": "x",
@@ -69,10 +69,10 @@ PINNED = {
     "remedy: fewer levels, more inputs, or max_spikes >= levels if an input may spike more than once per frame",
     "timing n.yaml --converters --engine ngspice": "--converters: converters are simulated by the built-in engine "
     "alone; remedy: --engine builtin, or `sfqgen netlist --converters` and your simulator",
-    "chip leak.yaml": "n: leak_tau_ps: a neuron with a leak has no floor plan yet, only a netlist; allowed: none; "
-    "remedy: leak_tau_ps: none, or sfqgen netlist, timing and margins",
-    "layout leak.yaml": "n: leak_tau_ps: a neuron with a leak has no floor plan yet, only a netlist; allowed: none; "
-    "remedy: leak_tau_ps: none, or sfqgen netlist, timing and margins",
+    "chip sampled.yaml": "n: sampled: a neuron with sampled inputs has no floor plan yet, only a netlist; allowed: "
+    "false; remedy: sampled: false, or sfqgen netlist, timing and margins",
+    "layout sampled.yaml": "n: sampled: a neuron with sampled inputs has no floor plan yet, only a netlist; allowed: "
+    "false; remedy: sampled: false, or sfqgen netlist, timing and margins",
     "build broken.yaml": "broken.yaml:2: not valid YAML (did not find expected ',' or ']'); remedy: `field: value` "
     "lines; `sfqgen new` writes a template",
     "build n.yaml -o file/n": "file/n: cannot write into the folder (Not a directory); remedy: a folder with write "

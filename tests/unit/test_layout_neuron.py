@@ -14,7 +14,7 @@ from cells.neuron import neuron
 from pdk_sfq5ee import layers
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.recognise import recognise
-from sfqgen.layout.neuron import _check_joined, draw_neuron, placements
+from sfqgen.layout.neuron import Form, _check_joined, draw_neuron, placements
 from sfqgen.layout.tapeout import write_gds
 from sfqgen.netlist.circuit import Junction
 from sfqgen.netlist.flatten import flatten
@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path):
 
 def test_pins_that_do_not_meet_are_refused():
     circuit = neuron(**SMALL)
-    places = placements(circuit, 2, 2, "frame")
+    places = placements(circuit, Form(2, 2))
     places["X_z"] = replace(places["X_z"], x=places["X_z"].x + 10.0)
     with pytest.raises(SfqgenError) as caught:
         _check_joined(circuit, places)

@@ -114,23 +114,23 @@ PINNED = {
     ),
     "leak shorter than its arming": (
         "name: n\nleak_tau_ps: 20 ps\n",
-        "s.yaml:2: leak_tau_ps: a window of 20 ps is less than its arming takes; allowed: 35 to 450 ps; remedy: a "
+        "s.yaml:2: leak_tau_ps: a window of 20 ps is less than its arming takes; allowed: 65 to 480 ps; remedy: a "
         "leak_tau_ps in this range; a longer window is had without a leak, by ticks from outside",
     ),
     "leak longer than its delay line": (
         "name: n\nreset: self\nrate_ghz: 0.1\nleak_tau_ps: 3 ns\n",
-        "s.yaml:4: leak_tau_ps: a window of 3000 ps is more than 100 JTLs delay; allowed: 43 to 458 ps; remedy: a "
+        "s.yaml:4: leak_tau_ps: a window of 3000 ps is more than 100 JTLs delay; allowed: 69 to 484 ps; remedy: a "
         "leak_tau_ps in this range; a longer window is had without a leak, by ticks from outside",
     ),
     "leak too slow for the frame": (
         "name: n\nleak_tau_ps: 300 ps\n",
         "s.yaml:2: leak_tau_ps: a window of 300 ps lasts up to 1.6 times as long over a 20 % spread, beyond the 333.3 "
-        "ps frame, so a spike would count again in the next one; allowed: 35 to 208.3 ps; remedy: a shorter "
+        "ps frame, so a spike would count again in the next one; allowed: 65 to 208.3 ps; remedy: a shorter "
         "leak_tau_ps, a lower rate_ghz, or no leak (the frame tick forgets)",
     ),
     "leak too fast for the levels": (
-        "name: n\ninputs: 4\nlevels: 4\nleak_tau_ps: 60 ps\n",
-        "s.yaml:4: leak_tau_ps: 4 spikes 15 ps apart do not fit a window of 60 ps, which may be 0.6 times as long over "
+        "name: n\ninputs: 4\nlevels: 4\nleak_tau_ps: 70 ps\n",
+        "s.yaml:4: leak_tau_ps: 4 spikes 15 ps apart do not fit a window of 70 ps, which may be 0.6 times as long over "
         "a 20 % spread; allowed: at least 75 ps; remedy: a longer leak_tau_ps, a smaller spacing_ps, fewer levels or "
         "a smaller max_spikes",
     ),
@@ -231,9 +231,14 @@ def test_a_spec_is_frozen_and_lowers_to_plain_values():
     assert "leak_ps" not in spec.layout_kwargs()
 
 
-def test_a_spec_with_a_leak_has_a_circuit_and_no_layout():
+def test_a_spec_with_a_leak_tells_circuit_and_layout_its_window():
     spec = NeuronSpec(name="n", leak_tau_ps="0.1 ns")
-    assert spec.circuit_kwargs()["leak_ps"] == 100.0
+    assert spec.circuit_kwargs()["leak_ps"] == spec.layout_kwargs()["leak_ps"] == 100.0
+
+
+def test_a_spec_with_sampled_inputs_has_a_circuit_and_no_layout():
+    spec = NeuronSpec(name="n", sampled=True)
+    assert spec.circuit_kwargs()["sampled"]
     with pytest.raises(SfqgenError, match="no floor plan yet"):
         spec.layout_kwargs()
 

@@ -61,10 +61,12 @@ def align(layout: Graph, netlist: Graph, short: Short, *, by_names: bool, by_por
             aligned = _resolved(layout, netlist, drawn, coarse, found, wires, hidden, short)
             if aligned:
                 return aligned
-    for drawn, wires in _exchanged(layout, netlist, short.wire_ph):
-        found = match(drawn, netlist, _seeds(drawn, netlist, by_names, by_ports))
-        if found and (aligned := _resolved(layout, netlist, drawn, netlist, found, wires, [], short)):
-            return aligned
+    for limit in (limit for limit in _limits(netlist) if limit < EXCHANGED_PH):
+        coarse, hidden = without_short_lines(netlist, limit)
+        for drawn, wires in _exchanged(layout, coarse, max(short.wire_ph, SLACK * limit)):
+            found = match(drawn, coarse, _seeds(drawn, coarse, by_names, by_ports))
+            if found and (aligned := _resolved(layout, netlist, drawn, coarse, found, wires, hidden, short)):
+                return aligned
     return None
 
 

@@ -43,7 +43,7 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
 
         told, pairs, nets, graphs = diagnose(drawn.graph, wanted.graph, found, short)
         mismatches += told
-    compared, off = compare_values(pairs, found, limits, extracted)
+    compared, off = compare_values(pairs, found, limits, extracted, set(drawn.graph.ports.values()))
     mismatches += [*off, *flipped(pairs, nets, found), *_from_findings(found, reference)]
     mismatches += closed_loops(drawn.graph, wanted.graph, pairs, found, limits.loop_ph)
     residual, unbalanced = _balance(found, wanted.graph, drawn, pairs, nets)
@@ -56,7 +56,7 @@ def compare(found: RecognisedLayout, reference: Reference | Circuit, *, extracte
     connected = aligned is not None and not drawn.missing_ports
     return LvsResult(
         found.name, reference.circuit.name, connected, tuple(mismatches), tuple(compared),
-        _notes(found, wanted, aligned, mismatches, limits), found.floating, round(residual, 9), aligned, graphs,
+        _notes(found, wanted, drawn, aligned, mismatches, limits), found.floating, round(residual, 9), aligned, graphs,
         (drawn.graph, wanted.graph),
     )  # fmt: skip
 
@@ -164,18 +164,19 @@ def _balance(found: RecognisedLayout, netlist: Graph, drawn: Side, pairs: list[t
     return kirchhoff_residual(found, netlist, ports, names, turned)
 
 
-def _notes(found: RecognisedLayout, wanted: Side, aligned: Alignment | None,
+def _notes(found: RecognisedLayout, wanted: Side, drawn: Side, aligned: Alignment | None,
            mismatches: list[Mismatch], limits: Tolerances) -> tuple[str, ...]:  # fmt: skip
     told = {mismatch.text for mismatch in mismatches}
     notes = list(wanted.notes)
     notes += [str(f) for f in found.findings if f.kind not in _DECIDING and f.text not in told]
     if not found.nets.rail and any(RAIL in (d.a, d.b) for d in wanted.graph.devices.values()):
         notes.append("no bias rail found: no VDD text, and no net that feeds resistors only")
-    for name in aligned.wires if aligned else ():
-        line = found.inductors.get(name)
-        if line is not None and line.l_ph >= limits.noted_lead_ph:
-            x, y = line.place
-            notes.append(f"metal of about {line.l_ph:.1f} pH at ({x:.2f}, {y:.2f}) um has no inductor in the netlist")
+    wires = set(aligned.wires) & set(found.inductors) if aligned else set()
+    for device in drawn.graph.devices.values():
+        if device.name in wires and device.value >= limits.noted_lead_ph:
+            x, y = found.inductors[device.name].place
+            text = f"metal of about {device.value:.1f} pH at ({x:.2f}, {y:.2f}) um"
+            notes.append(f"{text} has no inductor in the netlist")
     if aligned and aligned.unseen:
         notes.append("too short to be told from the metal of their node: " + ", ".join(aligned.unseen))
     return tuple(notes)

@@ -9,6 +9,7 @@ from math import nan
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.idx import IdxNetlist
 from sfqgen.extract.recognise import RecognisedLayout
+from sfqgen.extract.sheet import sheet_inductances
 from sfqgen.netlist.circuit import (
     GROUND,
     RAIL,
@@ -116,15 +117,16 @@ def steady(wave: Waveform) -> float | None:
 
 
 def layout_side(found: RecognisedLayout, reference: Reference) -> Side:
-    """Graph of the layout, its ports those of the reference, its inductances estimated."""
+    """Graph of the layout, its ports those of the reference, its inductances by current flow in a sheet."""
     devices: list[Device] = []
+    estimated_ph = sheet_inductances(found)
     for element in found.circuit:
         match element:
             case Junction():
                 devices.append(Device("J", element.plus.lower(), element.minus.lower(), element.ic_ua, (element.name,)))
             case Inductor():
-                devices.append(Device("L", element.plus.lower(), element.minus.lower(), element.l_ph, (element.name,),
-                                      loop_ph=found.inductors[element.name].loop_ph))  # fmt: skip
+                devices.append(Device("L", element.plus.lower(), element.minus.lower(), estimated_ph[element.name],
+                                      (element.name,), loop_ph=found.inductors[element.name].loop_ph))  # fmt: skip
             case Resistor() if not reference.without_resistors or RAIL in (element.plus, element.minus):
                 # Strips side by side are one resistor, unless each has a label of its own.
                 devices.append(Device("R", element.plus.lower(), element.minus.lower(), element.r_ohm, (element.name,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 
@@ -25,8 +25,10 @@ class Tolerances:
     resistor_pct: float
     inductor_pct: float
     inductor_estimate_pct: float
+    pin_estimate_pct: float
     least_inductor_ph: float
     least_inductor_estimate_ph: float
+    least_pin_estimate_ph: float
     least_junction_ua: float
     short_lead_ph: float
     noted_lead_ph: float
@@ -64,14 +66,18 @@ class Extracted:
 
 
 def compare_values(pairs: Sequence[tuple[Device, Device]], found: RecognisedLayout, limits: Tolerances,
-                   extracted: Extracted | None) -> tuple[list[Compared], list[Mismatch]]:  # fmt: skip
-    """Every pair with its values, in the netlist's order of names, and those that are off."""
+                   extracted: Extracted | None,
+                   pins: Collection[str]) -> tuple[list[Compared], list[Mismatch]]:  # fmt: skip
+    """Every pair with its values, in the netlist's order of names, and those that are off.
+
+    `pins` are the layout's nets with a port of the cell.
+    """
     across = {frozenset((ours.a, ours.b)) for ours, _ in pairs if ours.kind == "J"}
     compared, mismatches = [], []
     for ours, theirs in sorted(pairs, key=lambda p: ("JLR".index(p[0].kind), p[1].names)):
         if extracted and _has_value(ours, extracted):
             ours = replace(ours, value=extracted.total(ours.names))
-        judge = _tolerance(ours, across, limits, extracted)
+        judge = _tolerance(ours, theirs, across, limits, extracted, pins)
         one = _compared(ours, theirs, found, judge[0])
         compared.append(one)
         if one.wanted is None or judge[0] is None:
@@ -87,19 +93,26 @@ def _has_value(ours: Device, extracted: Extracted) -> bool:
     return ours.kind == "L" and not ours.loop_ph and extracted.covers(ours.names)
 
 
-def _tolerance(ours: Device, across: set[frozenset], limits: Tolerances,
-               extracted: Extracted | None) -> tuple[float | None, float, str]:  # fmt: skip
+def _tolerance(ours: Device, theirs: Device, across: set[frozenset], limits: Tolerances,
+               extracted: Extracted | None, pins: Collection[str]) -> tuple[float | None, float, str]:  # fmt: skip
     """Per cent, least absolute deviation, and what the drawn value is called."""
     if ours.kind == "J":
         return limits.junction_pct, limits.least_junction_ua, "drawn"
     if ours.kind == "L":
         if extracted and _has_value(ours, extracted):
             return limits.inductor_pct, limits.least_inductor_ph + extracted.error(ours.names), "extracted"
+        if ours.a in pins or ours.b in pins or _crosses_border(theirs):
+            return limits.pin_estimate_pct, limits.least_pin_estimate_ph, "estimated"
         return limits.inductor_estimate_pct, limits.least_inductor_estimate_ph, "estimated"
     if RAIL in (ours.a, ours.b):
         return limits.bias_pct, 0.0, "drawn"
     shunt = frozenset((ours.a, ours.b)) in across
     return limits.shunt_pct if shunt else limits.resistor_pct, 0.0, "drawn"
+
+
+def _crosses_border(theirs: Device) -> bool:
+    """Whether a line is made of inductors of several instances; scopes stand behind a bar (`L_q|X1`)."""
+    return len({name.partition("|")[2] for name in theirs.names}) > 1
 
 
 def _compared(ours: Device, theirs: Device, found: RecognisedLayout, tolerance: float | None) -> Compared:
