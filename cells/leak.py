@@ -122,6 +122,11 @@ def shape(delays: int) -> Shape:
     return Shape(top, columns, tuple((shorter + i) // pairs for i in range(pairs)), fewer)
 
 
+def tick_jtls(fold: Shape) -> int:
+    """JTLs between X_lm and the tick line: X_lv and X_lq."""
+    return ROW_JTLS + fold.columns - fold.fewer + fold.top + 1
+
+
 def _most(top: int, columns: int) -> int:
     """JTLs of X_lw, X_lv and X_lq with full rows: four in corners, those of rows, of folds, and of the way down."""
     rows = columns + (top - 1) * (ROW_JTLS + columns)
@@ -138,12 +143,17 @@ def run(length_um: int, fewer: int) -> tuple[str, ...]:
 WIDTH_UM = {"jtl": 20, "row": 20, "start": 30, "reach": 60}
 
 
+def tree_below(inputs: int, columns: int) -> bool:
+    """Whether a tree with columns stands below the rows of the delay line: it reaches no higher than row 0."""
+    return 2 < inputs <= 4 and not columns
+
+
 def approach(inputs: int, columns: int) -> tuple[str, ...]:
-    """JTLs between the input tree and X_ls: none for one merger, which stands below the token. A tree of up to four
-    inputs goes below the rows of the delay line, a larger one stands left of them and of the driver of the tick."""
+    """JTLs between the input tree and X_ls: none for one merger, which stands below the token. A larger tree stands
+    left of the rows and of the driver of the tick, or below."""
     if inputs <= 2:
         return ()
-    clear = 0 if inputs <= 4 else -(-(60 + WIDTH_UM["jtl"] * columns) // WIDTH_UM["reach"])
+    clear = 0 if tree_below(inputs, columns) else -(-(60 + WIDTH_UM["jtl"] * columns) // WIDTH_UM["reach"])
     return (*("reach",) * (clear + 1), "start")
 
 

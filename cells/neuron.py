@@ -46,6 +46,7 @@ from cells.leak import LeakCells
 from cells.loop import SPIKE_JTLS, TOKEN_JTLS, LoopCells
 from cells.merger import MergerValues
 from cells.reader import ReaderValues
+from cells.sampler import SamplerCells
 from cells.scaling import scaled
 from cells.splitter import SplitterValues
 from cells.store import StoreValues
@@ -117,6 +118,7 @@ class _Cells:
     token: Circuit
     loop: LoopCells
     leak: LeakCells
+    sampler: SamplerCells
 
 
 def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, leak_ps: float | None = None,
@@ -125,21 +127,16 @@ def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 
 
     `levels` thresholds k = 1 .. levels, `reset` "frame" or "self", `ic_scale` on all currents (inductances follow).
     `leak_ps`: a window after which counted spikes are forgotten (cells/leak.py); `sampled`: inputs that hold their
-    spikes for the next frame (cells/sampler.py). `values` replaces the nominal ones (for optimisation). Raises
-    SfqgenError for a size that does not exist.
+    spikes for the next frame (cells/sampler.py), with frame reset and no leak. `values` replaces the nominal ones (for
+    optimisation). Raises SfqgenError for a size or a combination that does not exist.
     """
     _check(inputs, levels, reset)
+    _check_read(sampled, reset, leak_ps)
     cells = _cells((values or NeuronValues.nominal(levels)).scaled(ic_scale))
     ports = (*(f"in{i}" for i in range(inputs)), "tick", "inc", "dec", "out")
     top = CellBuilder("neuron", ports)
     stages = levels - 1
-    tick, pin = "tick", "in"
-    if sampled:
-        tick, pin = _sampler(top, cells, inputs, levels), "s"
-    line = tree.build(top, cells.tree, inputs, pin)
-    for i, kind in enumerate(approach(inputs, leak_ps, reset)):
-        top.inst(f"xa{i}", getattr(cells.leak, kind), line, f"xa{i}")
-        line = f"xa{i}"
+    line, tick = _inputs(top, cells, inputs, levels, approach(inputs, leak_ps, reset), sampled)
     if leak_ps is not None:
         line, tick = leak.build(top, cells.leak, leak.shape(leak.delay_jtls(leak_ps, reset)), reset, line, tick)
     _threshold_store(top, cells, stages)
@@ -159,6 +156,24 @@ def neuron(*, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 
         _line_back(top, cells.loop, stages)
     top.inst("z", cells.jtl, "fired", "out")
     return top.done()
+
+
+def _inputs(top: CellBuilder, cells: _Cells, inputs: int, levels: int, jtls: tuple[str, ...],
+            sampled: bool) -> tuple[str, str]:  # fmt: skip
+    """From the inputs to one line, and the tick: through a tree and its JTLs, or sampled."""
+    if sampled:
+        return sampler.build(top, cells.sampler, inputs, sampler_jtls(levels))
+    line = tree.build(top, cells.tree, inputs)
+    for i, kind in enumerate(jtls):
+        top.inst(f"xa{i}", getattr(cells.leak, kind), line, f"xa{i}")
+        line = f"xa{i}"
+    return line, "tick"
+
+
+def _check_read(sampled: bool, reset: str, leak_ps: float | None) -> None:
+    if sampled and (reset != "frame" or leak_ps is not None):
+        raise SfqgenError("sampled inputs are read by the frame tick, which self reset and a leak do without",
+                          where="neuron", allowed="reset frame and no leak")  # fmt: skip
 
 
 def _check(inputs: int, levels: int, reset: str) -> None:
@@ -186,16 +201,8 @@ def _cells(v: NeuronValues) -> _Cells:
         token=token,
         loop=of_loop,
         leak=leak.cells(v.jtl, v.merger, v.splitter, turn, token, of_loop),
+        sampler=sampler.cells(v.jtl, v.tick, v.merger, v.splitter, v.token),
     )
-
-
-def _sampler(top: CellBuilder, cells: _Cells, inputs: int, levels: int) -> str:
-    """Token cells at the inputs; returns the tick behind them."""
-    parts = sampler.SamplerCells(cells.jtl, cells.turn, cells.splitter, cells.token)
-    delays = sampler.delay_jtls(armed_ps(levels) - SAMPLE_EARLIER_PS, tree_delay_ps(inputs))
-    pins = (*(f"in{i}" for i in range(inputs)), "tick", *(f"s{i}" for i in range(inputs)), "on")
-    top.inst("in", sampler.circuit(parts, inputs, delays), *pins)
-    return "on"
 
 
 def approach(inputs: int, leak_ps: float | None = None, reset: str = "frame") -> tuple[str, ...]:
@@ -221,11 +228,29 @@ def _line_back(top: CellBuilder, cells: LoopCells, stages: int) -> None:
         line = end
 
 
+def sampler_jtls(levels: int) -> int:
+    """Sampled inputs: JTLs that hold the first read back."""
+    return sampler.delay_jtls(armed_ps(levels) - SAMPLE_EARLIER_PS)
+
+
 def read_delay_ps(inputs: int, levels: int) -> tuple[float, float]:
     """Sampled inputs: from the tick to the reads of the first and of the last input."""
-    delays = sampler.delay_jtls(armed_ps(levels) - SAMPLE_EARLIER_PS, tree_delay_ps(inputs))
-    first = sampler.SPLIT_PS * 2 + JTL_PS * delays
-    return round(first, 1), round(first + sampler.STEP_PS * (inputs - 1), 1)
+    return sampler.read_ps(inputs, sampler_jtls(levels))
+
+
+def back_delay_ps(inputs: int, levels: int) -> float:
+    """Sampled inputs: from the token of the last input to the first stage, beyond what a single input takes."""
+    return sampler.back_ps(inputs, sampler_jtls(levels))
+
+
+def passed_delay_ps(inputs: int, levels: int) -> float:
+    """Sampled inputs: from the tick to the spike read last, both where they meet the neuron."""
+    return sampler.passed_ps(inputs, sampler_jtls(levels))
+
+
+def leak_tick_ps(leak_ps: float, reset: str) -> float:
+    """Leak: what the way from the merger of the closing wave to the tick line adds between a tick and the stages."""
+    return round(JTL_PS * leak.tick_jtls(leak.shape(leak.delay_jtls(leak_ps, reset))), 1)
 
 
 def tree_delay_ps(inputs: int, leak_ps: float | None = None, reset: str = "frame") -> float:

@@ -14,7 +14,7 @@ The token is one quantum in B_s - L_m - B_d, Phi0 / L_m about 240 uA.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap, escape_um
@@ -124,4 +124,33 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Strap("vdd", 1.25, (("pillar 0", 1.2, -1.6), "RI_s.end")),
             Strap("vdd", 1.25, ("pillar 1", "RI_o.start")),
         ),
+    )  # fmt: skip
+
+
+def read_plan(cell: Circuit) -> FloorPlan:
+    """Six tiles wide and high: loaded from above, read from below on the left, out below on the right."""
+    plan = floor_plan(cell)
+    moved = {
+        "B_c": Part("B_c", 15.0, 18.0, "left"),
+        "B_o": Part("B_o", 45.0, 18.5, "left"),
+        "RI_c": Part("RI_c", 3.45, 30.0 + free("LB_c")),
+        "RI_o": Part("RI_o", 53.45, 42.1 - free("LB_o")),
+    }
+    escape = 26.3 - escape_um(cell["B_f"].ic_ua)
+    routes = {
+        "L_c": Route("L_c", free("L_c"), ("pin c", "B_c"), (1.2, 4.4)),
+        "L_f": Route("L_f", free("L_f"), (
+            "B_c", (20.0, None), (None, 25.15), (escape, None), Change("M5"), ("B_f.base", 0, -0.15),
+        ), (0.8, 2.6)),
+        "L_o": Route("L_o", free("L_o"), (("B_d", 0, -0.05), (45.0, None), "B_o"), (0.8, 2.4)),
+        "L_q": Route("L_q", free("L_q"), ("B_o", "pin q"), (0.8, 4.4)),
+        "LB_c": Route("LB_c", 2.4, ("RI_c.end", (None, 22.2), (15.0, None), "B_c"), (-4.0, 9.0)),
+        "LB_o": Route("LB_o", 2.0, ("RI_o.end", (None, 18.8), ("B_o", 0, 0.3)), (-4.0, 14.0)),
+    }  # fmt: skip
+    feed = Strap("vdd", 1.25, (("pillar 1", -1.55, -1.6), "RI_o.start"))
+    straps = tuple(feed if "pillar 1" in strap.path else strap for strap in plan.straps)
+    return replace(
+        plan, tiles=(6, 6), pins=(Pin("a", "top", 2), Pin("c", "bottom", 1), Pin("q", "bottom", 4)),
+        pillars=((0, 4), (5, 4)), parts=tuple(moved.get(p.name, p) for p in plan.parts),
+        routes=tuple(routes.get(r.name, r) for r in plan.routes), straps=straps, bus=((4, "down"),),
     )  # fmt: skip

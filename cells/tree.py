@@ -12,7 +12,8 @@
                                    (m<level>_odd). So N inputs are the largest power of two below N, then the rest in
                                    the same way, and the rest meets the others after as many JTLs as they have.
 
-Junctions grow like N. Area grows like N log N with a small factor: each doubling adds a column of 30 um.
+Area grows like N log N with a small factor, and so do junctions: each doubling of the inputs adds a column of 30 um
+and, per input, half a junction to the 5 of a merger (docs/layout.md).
 """
 
 from __future__ import annotations

@@ -19,13 +19,18 @@ from pdk_sfq5ee.process import Process, nominal
 def junction_area_um2(ic_ua: float, process: Process | None = None) -> float:
     """Area of J5 to draw for a critical current: Ic/Jc plus the ring that processing takes away."""
     slope, offset = _area_law(process)
-    return slope * ic_ua / 100.0 + offset
+    return slope * ic_ua / _jc(process) + offset
 
 
 def junction_ic_ua(area_um2: float, process: Process | None = None) -> float:
     """Critical current of a drawn J5 area; the inverse of `junction_area_um2`."""
     slope, offset = _area_law(process)
-    return (area_um2 - offset) / slope * 100.0
+    return (area_um2 - offset) / slope * _jc(process)
+
+
+def _jc(process: Process | None) -> float:
+    """Critical current density in uA/um2; the area law was measured at the nominal one, 100."""
+    return float((process or nominal()).constant("jc"))
 
 
 def junction_radius_um(ic_ua: float, process: Process | None = None) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 from sfqgen import __version__
 from sfqgen.files import make_folder
 from sfqgen.spec.neuron import NeuronSpec
-from sfqgen.verdict import judge
+from sfqgen.verdict import failures, judge
 
 Progress = Callable[[str], None]
 
@@ -65,6 +65,7 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
         run = Build(spec, Path(partial), engine, progress, _empty_report(spec))
         circuit = make_circuit(run)
+        note_constants(run)
         write_netlist(run, circuit)
         extracted = realise(run, circuit, extract=EXTRACT_BY_DEFAULT if extract is None else extract)
         if recentre:
@@ -79,9 +80,6 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
 
 def realise(run: Build, circuit, *, extract: bool):
     """Layout, design rules, LVS and extraction of a circuit; returns the extracted circuit if there is one."""
-    if run.spec.undrawn:
-        run.not_run(f"layout, design rules, LVS and extraction: {run.spec.undrawn}")
-        return None
     draw_layout(run, circuit, solve=extract)
     check_rules(run)
     return extract_layout(run, circuit, check_lvs(run, circuit), wanted=extract)
@@ -89,9 +87,9 @@ def realise(run: Build, circuit, *, extract: bool):
 
 def _empty_report(spec: NeuronSpec) -> dict[str, Any]:
     return {
-        "spec": spec.model_dump(mode="json"), "version": __version__, "verdict": "FAIL", "reason": "", "size": None,
-        "drc": None, "lvs": None, "extraction": None, "timing": None, "timing_schematic": None, "margins": None,
-        "adjust": [], "recentre": None, "not_run": [], "notes": [], "seconds": {},
+        "spec": spec.model_dump(mode="json"), "version": __version__, "verdict": "FAIL", "reason": "", "failed": [],
+        "size": None, "drc": None, "lvs": None, "extraction": None, "timing": None, "timing_schematic": None,
+        "margins": None, "adjust": [], "stored": [], "recentre": None, "not_run": [], "notes": [], "seconds": {},
     }  # fmt: skip
 
 
@@ -101,6 +99,14 @@ def make_circuit(run: Build):
         from cells.neuron import neuron
 
         return neuron(**run.spec.circuit_kwargs())
+
+
+def note_constants(run: Build) -> None:
+    """What an overlay of the constants reaches, and what it does not."""
+    if process := constants_of(run):
+        run.report["notes"].append(
+            f"LVS and extraction measure the metal with the constants of {process.name}; layout and junction model "
+            "(capacitance, subgap resistance, gap) are those of the public constants")  # fmt: skip
 
 
 def write_netlist(run: Build, circuit) -> None:
@@ -133,6 +139,7 @@ def draw_layout(run: Build, circuit, *, solve: bool) -> None:
                 progress=lambda text: run.progress(f"adjusting {text}"),
             )  # fmt: skip
             run.report["adjust"] = [loop.as_dict() for loop in loops]
+            run.report["stored"] = _stored(circuit, {loop.cell for loop in loops})
         else:
             corrections, notes = corrections_of(circuit)
             run.report["notes"] += notes
@@ -157,6 +164,24 @@ def check_rules(run: Build) -> None:
         run.report["drc"] = found.as_dict()
 
 
+def _stored(circuit, solved: set[str]) -> list[dict[str, Any]]:
+    """Cells drawn with the committed file's corrections, with the largest error that they were left with, alone."""
+    from sfqgen.layout.corrections import read_corrections
+
+    return [{"cell": name, "grid_um": entry.grid_um, "worst_pct": entry.worst_pct}
+            for name, entry in read_corrections().items() if name in circuit.cells and name not in solved]  # fmt: skip
+
+
+def constants_of(run: Build):
+    """The process that the drawn metal is measured with: the public one, or a licensee's overlay; None is public."""
+    file = run.spec.process.constants_overlay
+    if file is None:
+        return None
+    from pdk_sfq5ee.process import overlay
+
+    return overlay(file)
+
+
 def check_lvs(run: Build, circuit):
     """Devices and connections recognised from the polygons, against the circuit: (recognised layout, comparison)."""
     with run.stage("lvs"):
@@ -164,7 +189,7 @@ def check_lvs(run: Build, circuit):
         from sfqgen.verify.gds import read_layout
         from sfqgen.verify.lvs import compare, write_lvsdb
 
-        found = recognise(*read_layout(run.path(f"{run.spec.name}.gds")))
+        found = recognise(*read_layout(run.path(f"{run.spec.name}.gds")), constants_of(run))
         result = compare(found, circuit)
         write_lvsdb(run.path("lvs.lvsdb"), found, result)
         run.report["lvs"] = result.as_dict()
@@ -209,6 +234,7 @@ def _solved(run: Build, circuit, found, result):
 
     spec = run.spec.extract
     done = extracted_circuit(found, result, circuit, grid_um=spec.grid_um, tolerance_pct=spec.tolerance_pct,
+                             process=constants_of(run),
                              progress=lambda n, total: run.progress(f"extraction: {n} of {total} cells"))  # fmt: skip
     run.report["extraction"] = done.report
     return done.circuit
@@ -286,6 +312,7 @@ def write_report(run: Build) -> None:
 
     run.progress("report")
     run.report["verdict"], run.report["reason"] = judge(run.report)
+    run.report["failed"] = [failure.as_dict() for failure in failures(run.report)]
     pictures = {"Layout": run.path("layout.png"), "Waveforms": run.path("waveforms.png")}
     run.path("report.html").write_text(render_page(run.report, pictures), encoding="utf-8", newline="\n")
     text = json.dumps(run.report, indent=2, allow_nan=False)

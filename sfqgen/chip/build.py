@@ -15,6 +15,7 @@ from typing import Any
 
 from sfqgen import __version__
 from sfqgen.chip.frame import Frame, unknowns
+from sfqgen.errors import SfqgenError
 from sfqgen.files import make_folder
 from sfqgen.spec.neuron import NeuronSpec
 from sfqgen.verdict import judge as verdict_of
@@ -52,9 +53,9 @@ def build_chip(spec: NeuronSpec, folder: Path, *, frame: Frame, extract: bool = 
 
     `extract`: solve the fields of the core as drawn and judge what comes out at its pads; without, the verdict rests on
     the schematic of the core. Everything is made in a temporary folder beside `folder` and moved there at the end.
-    Raises SfqgenError for bad input: a neuron without a floor plan or too large for the die, more lines than pads.
+    Raises SfqgenError for bad input: a neuron with sampled inputs or too large for the die, more lines than pads.
     """
-    spec.layout_kwargs()  # refuses a neuron without a floor plan before anything is written
+    _check_sides(spec)
     make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
         run = ChipBuild(spec, frame, Path(partial), f"{spec.name}_chip", progress, _empty_report(spec, frame))
@@ -70,6 +71,12 @@ def build_chip(spec: NeuronSpec, folder: Path, *, frame: Frame, extract: bool = 
         for file in sorted(Path(partial).iterdir()):
             shutil.move(file, folder / file.name)
     return run.report
+
+
+def _check_sides(spec: NeuronSpec) -> None:
+    if spec.sampled:
+        raise SfqgenError("sampled inputs and their tick face up, converters stand to the left and right of a neuron",
+                          where=f"{spec.name}: sampled", allowed="false", remedy="sampled: false, or sfqgen build")
 
 
 def _empty_report(spec: NeuronSpec, frame: Frame) -> dict[str, Any]:

@@ -66,7 +66,13 @@ def _print(report: dict[str, Any], folder: Path) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     style = "bold green" if report["verdict"] == "PASS" else "bold red"
     console.print(Text.assemble((f"{report['spec']['name']}: "), (report["verdict"], style)))
-    console.print(report["reason"])
+    if report["failed"]:
+        for failure in report["failed"]:
+            console.print(f"  {failure['what']}\n    -> {failure['remedy']}")
+    else:
+        console.print(report["reason"].partition(" Not run: ")[0])
+    for note in report["notes"]:
+        console.print(f"note: {note}")
     for what in report["not_run"]:
         console.print(f"not run: {what}")
     console.print(f"report: {folder / 'report.html'}")

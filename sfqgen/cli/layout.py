@@ -21,7 +21,6 @@ def layout(
     from sfqgen.spec import load_spec
 
     wanted = load_spec(spec)
-    wanted.layout_kwargs()  # refuses what has no layout before the slow imports
     from sfqgen.layout.components import draw
     from sfqgen.layout.tapeout import write_gds
 

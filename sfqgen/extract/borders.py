@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sfqgen.extract.cutter import cut_in_pieces
-from sfqgen.extract.inductance import FieldProblem, answers_of, key_of
+from sfqgen.extract.inductance import answers_of, key_of
 from sfqgen.extract.pieces import Piece
 from sfqgen.extract.problem import Problem
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.extract.stack import Slab
+from sfqgen.extract.tasks import FieldProblem
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from scipy.linalg import null_space
 
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.fit import Branch, PortNodes
-from sfqgen.extract.grid import PLANES, Mesh
+from sfqgen.extract.grid import PLANES
 from sfqgen.extract.inductance import PortMatrix
+from sfqgen.extract.mesh import Mesh
 from sfqgen.netlist.circuit import PHI0_UV_PS
 
 PHI0_PH_UA = PHI0_UV_PS

@@ -18,7 +18,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from math import isfinite, nan, sqrt
+from math import isfinite, nan
 
 import klayout.db as kdb
 import numpy as np
@@ -26,19 +26,20 @@ import numpy as np
 from pdk_sfq5ee.process import Process
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.cache import load_json, store_json
-from sfqgen.extract.context import Window, around, branches_near, plan_windows, undecided
-from sfqgen.extract.cutter import cut_in_pieces
-from sfqgen.extract.fit import LEAST_COUPLING, check_kirchhoff, fit, netlist_patterns
+from sfqgen.extract.context import Window, undecided
+from sfqgen.extract.extraction import Answer, Extraction, collected
+from sfqgen.extract.fit import check_kirchhoff, fit, netlist_patterns
 from sfqgen.extract.geometry import Geometry
-from sfqgen.extract.grid import Mesh, build_mesh
+from sfqgen.extract.grid import build_mesh
 from sfqgen.extract.idx import IdxNetlist
+from sfqgen.extract.mesh import Mesh
 from sfqgen.extract.operator import Operator
-from sfqgen.extract.pieces import COUPLING_REACH_UM
-from sfqgen.extract.ports import LiveMetal, circuit_box, geometry_in, live_metal
+from sfqgen.extract.ports import circuit_box, live_metal
 from sfqgen.extract.problem import Problem, drawn_problem, idx_problem
 from sfqgen.extract.recognise import RecognisedLayout
 from sfqgen.extract.solve import NoWayBackError, Solution, current_patterns, solve
 from sfqgen.extract.stack import Slab, slabs
+from sfqgen.extract.tasks import FieldProblem, drawn_tasks, names_of, window_task, window_tasks
 
 GRID_UM = 0.25
 GRIDS_UM = (0.05, 1.0)
@@ -54,27 +55,6 @@ class PortMatrix:
     patterns: np.ndarray
     mesh: Mesh = field(repr=False)
     solution: Solution = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """`l_ph` and `error_ph` by inductor: NaN where no port decides a value; error bars only from a sign-off.
-
-    `couplings` hold (inductor, inductor, k) above 1 %, or named by the netlist. `residual_pct` is the worst problem's,
-    `windows` counts the field problems. `notes` say where the layout could not be cut cell by cell.
-    """
-
-    l_ph: dict[str, float]
-    error_ph: dict[str, float]
-    couplings: tuple[tuple[str, str, float], ...]
-    residual_pct: float
-    grid_um: float
-    windows: int
-    unknowns: int
-    ports: int
-    iterations: int
-    dropped: int
-    notes: tuple[str, ...] = ()
 
 
 def port_matrix(geometry: Geometry, grid_um: float = GRID_UM, films: Mapping[str, Slab] | None = None,
@@ -113,17 +93,17 @@ def extract_inductances(
     notes: tuple[str, ...] = ()
     if netlist:
         problem = idx_problem(found, netlist, films, label_returns)
-        tasks = [_window_task(live_metal(found), Window(circuit_box(found, problem.ports), names_of(problem), problem),
+        tasks = [window_task(live_metal(found), Window(circuit_box(found, problem.ports), names_of(problem), problem),
                               expected, True)]  # fmt: skip
     else:
         problem = drawn_problem(found, films, shunt_leads)
-        tasks, notes = _drawn_tasks(found, problem)
+        tasks, notes = drawn_tasks(found, problem)
     answers = answers_of(tasks, grids, films, workers, progress)
     if None in answers:  # a cell alone leaves a line without a way back
         lost = {name for task, answer in zip(tasks, answers[:: len(grids)], strict=True) if answer is None
                 for name, _ in task.parts.values()}  # fmt: skip
         answers = [_without(answer, lost) for answer in answers if answer is not None]
-        answers += answers_of(_window_tasks(found, problem, lost), grids, films, workers, progress)
+        answers += answers_of(window_tasks(found, problem, lost), grids, films, workers, progress)
         notes += (f"{len(lost)} inductors of cells that do not close alone are solved in windows",)
     coarse = answers[:: len(grids)] if sign_off else None
     if sign_off and not netlist and len(found.frames) > 1:
@@ -131,74 +111,16 @@ def extract_inductances(
 
         borders = borders_of(found, problem, grid_um=grid_um, films=films, workers=workers, progress=progress)
         notes += told(borders)
-    return _collected(problem, answers[len(grids) - 1 :: len(grids)], coarse, grids[-1], notes)
+    return collected(problem, answers[len(grids) - 1 :: len(grids)], coarse, grids[-1], notes)
 
 
-@dataclass(frozen=True)
-class FieldProblem:
-    """One field problem. `parts` says which inductor each of its branches belongs to, and with which sign.
-
-    A branch that is not in `parts` is answered by another task. `wider` gives the same with more surroundings.
-    """
-
-    problem: Problem
-    geometry: Geometry
-    parts: Mapping[str, tuple[str, int]]
-    near: Mapping[tuple[str, str], float] | None
-    is_idx: bool
-    wider: Callable[[], FieldProblem | None] = lambda: None
-
-
-def names_of(problem: Problem) -> tuple[str, ...]:
-    return tuple(branch.name for branch in problem.branches)
-
-
-def _drawn_tasks(found: RecognisedLayout, problem: Problem) -> tuple[list[FieldProblem], tuple[str, ...]]:
-    """Cells of a hierarchical layout, windows for what lies in none; notes say what could not be cut at a cell."""
-    if not found.frames:
-        metal, names = live_metal(found), names_of(problem)
-        windows = plan_windows(found, problem, circuit_box(found, problem.ports), names)
-        return [_window_task(metal, window, None, False, found) for window in windows], ()
-    pieces, outside = cut_in_pieces(found, problem)
-    tasks = [FieldProblem(p.problem, p.geometry(), p.parts, p.near, False) for p in pieces]
-    notes = []
-    if joined := [p for p in pieces if len(p.frames) > 1]:
-        notes.append(f"{sum(len(p.frames) for p in joined)} cells are solved in {len(joined)} groups: lines cross "
-                     "their borders in ways that no port describes")  # fmt: skip
-    if outside:
-        tasks += _window_tasks(found, problem, set(outside))
-        notes.append(f"{len(outside)} inductors outside of all cells are solved in windows")
-    return tasks, tuple(notes)
-
-
-def _window_tasks(found: RecognisedLayout, problem: Problem, names: set[str]) -> list[FieldProblem]:
-    """Windows for some inductors of a large layout."""
-    part, metal = around(found, problem, names), live_metal(found)
-    windows = plan_windows(found, part, circuit_box(found, part.ports), names)
-    return [_window_task(metal, window, None, False, found) for window in windows]
-
-
-def _without(answer: _Answer, lost: set[str]) -> _Answer:
+def _without(answer: Answer, lost: set[str]) -> Answer:
     """The answer without the parts of inductors that are answered elsewhere."""
     return replace(answer, parts={part: owner for part, owner in answer.parts.items() if owner[0] not in lost})
 
 
-def _window_task(metal: LiveMetal, window: Window, expected: Mapping[tuple[str, str], float] | None, is_idx: bool,
-                 found: RecognisedLayout | None = None) -> FieldProblem:  # fmt: skip
-    near = expected
-    if not is_idx:
-        near = dict.fromkeys(branches_near(found, window.problem.branches, COUPLING_REACH_UM), 0.0)
-
-    def wider() -> FieldProblem | None:
-        more = window.wider()
-        return more and _window_task(metal, more, expected, is_idx, found)
-
-    geometry = geometry_in(metal, window.problem.ports, window.box)
-    return FieldProblem(window.problem, geometry, {name: (name, 1) for name in window.core}, near, is_idx, wider)
-
-
 def answers_of(tasks: Sequence[FieldProblem], grids: Sequence[float], films: Mapping[str, Slab], workers: int | None,
-             progress: Callable[[int, int], None]) -> list[_Answer | None]:  # fmt: skip
+             progress: Callable[[int, int], None]) -> list[Answer | None]:  # fmt: skip
     """The answer of every task on every grid, task by task. Equal ones are solved once, and kept in the cache.
 
     None where the metal of a task has no way back for a current and there is no wider problem.
@@ -212,18 +134,6 @@ def answers_of(tasks: Sequence[FieldProblem], grids: Sequence[float], films: Map
             solved[key] = job.result()
             progress(number, len(running))
     return [_answer(task, grid, solved[key], films) for task, grid, key in jobs]
-
-
-@dataclass(frozen=True)
-class _Answer:
-    l_ph: dict[str, float]
-    couplings: tuple[tuple[str, str, float], ...]
-    parts: Mapping[str, tuple[str, int]]
-    residual_pct: float
-    unknowns: int
-    ports: int
-    iterations: int
-    dropped: int
 
 
 _STATISTICS = ("residual_pct", "unknowns", "ports", "iterations", "dropped")
@@ -243,7 +153,7 @@ def _stored_or_solved(key: str, task: FieldProblem, grid_um: float, films: Mappi
     return stored
 
 
-def _answer(task: FieldProblem, grid_um: float, stored: dict | None, films: Mapping[str, Slab]) -> _Answer | None:
+def _answer(task: FieldProblem, grid_um: float, stored: dict | None, films: Mapping[str, Slab]) -> Answer | None:
     """A solution under the names of the task; where a conductor was cut in two, that of a wider problem."""
     while stored is None:
         if (task := task.wider()) is None:
@@ -252,7 +162,7 @@ def _answer(task: FieldProblem, grid_um: float, stored: dict | None, films: Mapp
     names = names_of(task.problem)
     l_ph = {name: nan if value is None else value for name, value in zip(names, stored["l_ph"], strict=True)}
     couplings = tuple((names[a], names[b], k) for a, b, k in stored["couplings"])
-    return _Answer(l_ph, couplings, task.parts, *(stored[field] for field in _STATISTICS))
+    return Answer(l_ph, couplings, task.parts, *(stored[field] for field in _STATISTICS))
 
 
 def _solved(geometry: Geometry, problem: Problem, near, grid_um: float, films, is_idx: bool) -> dict:
@@ -312,51 +222,6 @@ def key_of(task: FieldProblem, grid_um: float, films: Mapping[str, Slab]) -> str
 
 def _text(region: kdb.Region, shift: kdb.Trans) -> list[str]:
     return sorted(polygon.transformed(shift).to_s() for polygon in region.merged().each())
-
-
-def _collected(problem: Problem, fine: Sequence[_Answer], coarse: Sequence[_Answer] | None,
-               grid_um: float, notes: tuple[str, ...]) -> Extraction:  # fmt: skip
-    """Parts of lines summed, with the step between both grids taken once more and given as error bar."""
-    l_ph: dict[str, float] = {}
-    error_ph: dict[str, float] = {}
-    for number, answer in enumerate(fine):
-        for part, (name, _) in answer.parts.items():
-            value = answer.l_ph[part]
-            if coarse:
-                step = value - coarse[number].l_ph[part]
-                value, error_ph[name] = value + step, error_ph.get(name, 0.0) + abs(step)
-            l_ph[name] = l_ph.get(name, 0.0) + value
-    l_ph = {branch.name: l_ph.get(branch.name, nan) for branch in problem.branches}
-    return Extraction(
-        l_ph, error_ph, _couplings(problem, l_ph, fine), max((a.residual_pct for a in fine), default=0.0), grid_um,
-        len(fine), sum(a.unknowns for a in fine), max((a.ports for a in fine), default=0),
-        max((a.iterations for a in fine), default=0), sum(a.dropped for a in fine), notes,
-    )  # fmt: skip
-
-
-def _couplings(problem: Problem, l_ph: Mapping[str, float],
-               answers: Sequence[_Answer]) -> tuple[tuple[str, str, float], ...]:  # fmt: skip
-    """Coupling factors of inductors from those of their parts; a window's only where it answers for one of the two."""
-    named = {frozenset(pair) for pair in problem.pairs}
-    mutual_ph: dict[tuple[str, str], float] = {}
-    seen: set[frozenset[str]] = set()
-    for answer in answers:
-        here: dict[tuple[str, str], float] = {}
-        for first, second, k in answer.couplings:
-            if first in answer.parts or second in answer.parts:
-                (a, s), (b, t) = (answer.parts.get(part, (part, 1)) for part in (first, second))
-                pair = (a, b) if (b, a) not in here else (b, a)
-                if a != b:
-                    here[pair] = here.get(pair, 0.0) + s * t * k * sqrt(answer.l_ph[first] * answer.l_ph[second])
-        cut = {name for part, (name, _) in answer.parts.items() if part != name}
-        for (a, b), m in here.items():
-            # Windows overlap and tell one coupling twice; parts of cut lines add up.
-            if frozenset((a, b)) not in seen or {a, b} & cut:
-                pair = (a, b) if (b, a) not in mutual_ph else (b, a)
-                mutual_ph[pair] = mutual_ph.get(pair, 0.0) + m
-        seen |= {frozenset(pair) for pair in here}
-    found = ((a, b, m / sqrt(l_ph[a] * l_ph[b])) for (a, b), m in mutual_ph.items() if l_ph[a] > 0 and l_ph[b] > 0)
-    return tuple((a, b, k) for a, b, k in found if abs(k) >= LEAST_COUPLING or frozenset((a, b)) in named)
 
 
 def _check_grid(grid_um: float) -> None:

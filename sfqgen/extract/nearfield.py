@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from sfqgen.extract.grid import QUANTA
 from sfqgen.extract.kernel import Profile, mean_inverse_distance, scale, z_quadrature
+from sfqgen.extract.mesh import QUANTA
 
 REACH = 2
 MARGIN = REACH + 3

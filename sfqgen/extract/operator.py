@@ -13,8 +13,8 @@ import numpy as np
 import scipy.fft
 
 from sfqgen.extract.cache import cached_coupling_table
-from sfqgen.extract.grid import QUANTA, Mesh
 from sfqgen.extract.kernel import Profile, kinetic_overlap, london_modes, via_profile
+from sfqgen.extract.mesh import QUANTA, Mesh
 from sfqgen.extract.nearfield import MARGIN, Bricks, NearField, near_field
 from sfqgen.extract.stack import Slab
 

@@ -26,9 +26,10 @@ from sfqgen.extract.cut import Cut, CutArm, Trace
 from sfqgen.extract.estimate import Estimator
 from sfqgen.extract.lines import LEAST_PH, DrawnInductor
 from sfqgen.extract.recognise import RecognisedLayout
-from sfqgen.extract.skeleton import OUTLINE_STEP_UM, Skeleton, owners_of, subdivided
+from sfqgen.extract.skeleton import Skeleton
 from sfqgen.extract.table import line_inductance_ph_per_um, via_ph
 from sfqgen.extract.touch import Union, ordered
+from sfqgen.extract.triangles import OUTLINE_STEP_UM, owners_of, subdivided
 
 MESH_UM, MOST_TRIANGLES = 0.7, 20_000
 """Side of the largest triangles, unless a piece is so large that there would be more than that many."""

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from sfqgen.errors import SfqgenError
-from sfqgen.extract.grid import Mesh
+from sfqgen.extract.mesh import Mesh
 from sfqgen.extract.operator import Operator
 
 TOLERANCE = 1e-3

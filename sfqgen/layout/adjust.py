@@ -137,8 +137,8 @@ def adjust_cells(plans: Sequence[FloorPlan], *, grid_um: float = GRID_UM, tolera
             for loop, found, extraction in zip(active, drawn, solved, strict=True):
                 loop.measured(found, extraction)
                 progress(f"{loop.plan.name}: pass {loop.number}, {_pct(_worst(loop.steps(loop.number)))} %")
-    for loop in missing:
-        store_json(loop.file, _as_dict(loop.result()))
+                if loop.done:  # at once: who interrupts a build goes on from here
+                    store_json(loop.file, _as_dict(loop.result()))
     return [results[n] or loop.result() for n, loop in enumerate(loops)]
 
 

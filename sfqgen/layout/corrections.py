@@ -90,6 +90,7 @@ def nominal_cells(ic_scale: float = 1.0) -> dict[str, Circuit]:
         found |= neuron(inputs=inputs, levels=3, ic_scale=ic_scale).cells
     for reset in ("frame", "self"):  # and these those of a leak, those without a tick the loop of self reset
         found |= neuron(inputs=1, levels=2, reset=reset, leak_ps=150.0, ic_scale=ic_scale).cells
+    found |= neuron(inputs=2, levels=2, sampled=True, ic_scale=ic_scale).cells
     return dict(sorted(found.items()))
 
 

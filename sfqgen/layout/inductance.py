@@ -5,6 +5,9 @@ of a junction only the way from the contact's rim to the point where the line le
 the pad. Where current crowds at an end (head, base, via) a constant is added; where a line ends in
 the flank of a wider one, a part of what lies inside that flank is taken off. These constants are least-squares fits
 to our own extraction of the cells drawn (81 inductors: 4 % rms is left, 13 % without them).
+
+It knows centre lines, before there are polygons, and is smooth in their lengths; what the polygons say, whoever drew
+them, is `sfqgen.extract.sheet`.
 """
 
 from __future__ import annotations

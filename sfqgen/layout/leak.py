@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cells.branch import BUS, COLUMN_TILES
 from cells.leak import LOAD_JTLS, RAIL, ROW_JTLS, WIDTH_UM, Shape, run
-from sfqgen.layout.tree import TILE_UM, Block, Place
+from sfqgen.layout.tree import COLUMN_UM, TILE_UM, Block, Place
 
 END_X, ROW_UM, ROW_0 = -70.0, 60.0, 60.0
 """Right edge of the leak, and height of its rows from the token's up."""
@@ -21,6 +22,8 @@ DROP_X, CLOSE_X, SPLIT_X, TOKEN_X, LIFT_X = -100.0, -130.0, -180.0, -240.0, -270
 LOAD_Y = 110.0
 """Of the JTLs that load the token, which stand on it."""
 KNEE_UM, FOLD_UM, MERGER_UM, REACH_UM = 30.0, 20.0, 50.0, 60.0
+ROOT_TOP = 80.0
+"""Upper edge of the last merger of a tree of three or four inputs."""
 MOST_TILES = 7
 
 
@@ -93,11 +96,15 @@ def _down_places(top: int, reset: str) -> dict[str, Place]:
     return places | {f"X_lq{top}": Place(DROP_X, ROW_0 - 10.0), f"X_lq{top + 1}": Place(-REACH_UM, ROW_0 - 10.0)}
 
 
-def leak_blocks(fold: Shape, taken: set[tuple[int, int]]) -> list[Block]:
-    """The planes between the cells of a leak; `taken` are the tiles of all cells of the neuron, counted from its
-    origin."""
+def leak_blocks(fold: Shape, taken: set[tuple[int, int]], over_tree: bool) -> list[Block]:
+    """The planes between the cells of a leak; `taken` are the tiles of all cells, from the origin of the neuron.
+
+    `over_tree`: the last merger of the tree stands below, and a block leads its bus on to the rail of row 0.
+    """
     top = ROW_0 + ROW_UM * (fold.top + 1)
     rails = [Block(SPLIT_X + KNEE_UM, ROW_0, (5, 5), RAIL), Block(TOKEN_X, LOAD_Y, (3, 7), RAIL + 1)]
+    if over_tree:
+        rails.append(Block(LIFT_X - COLUMN_UM, ROOT_TOP, (COLUMN_TILES, 4), 2, ((BUS, "down"),), (False, True)))
     free = _tiles(LIFT_X, ROW_0 - 10.0, END_X, ROW_0) | _tiles(LIFT_X, ROW_0, END_X, ROW_0 + ROW_UM)
     free |= _tiles(_left(fold), ROW_0 + ROW_UM, END_X, top)
     free -= taken

@@ -10,7 +10,22 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells import branch, cross, dcsfq, jtl, leak, loop, merger, reader, sfqdc, splitter, store, swallow, token_cell
+from cells import (
+    branch,
+    cross,
+    dcsfq,
+    jtl,
+    leak,
+    loop,
+    merger,
+    reader,
+    sampler,
+    sfqdc,
+    splitter,
+    store,
+    swallow,
+    token_cell,
+)
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.fill import draw_fill, moats_of
@@ -38,6 +53,7 @@ PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "jtl_riser": branch.riser_plan,
     **loop.PLANS,
     **leak.PLANS,
+    **sampler.PLANS,
     "store_in": store.store_in_plan,
     "store_bit": lambda c: replace(store.store_bit_plan(c), bus=((2, "down"),)),
     "store_end": lambda c: replace(store.store_end_plan(c), bus=((2, "down"),)),

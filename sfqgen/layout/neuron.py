@@ -16,8 +16,8 @@ from functools import lru_cache
 import gdsfactory as gf
 import klayout.db as kdb
 
-from cells.leak import Shape, delay_jtls, shape
-from cells.neuron import approach, delayed_token, neuron
+from cells.leak import Shape, delay_jtls, shape, tree_below
+from cells.neuron import approach, delayed_token, neuron, sampler_jtls
 from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
 from sfqgen.layout.leak import REACH_UM, leak_blocks, leak_places, leak_start
@@ -25,6 +25,7 @@ from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
 from sfqgen.layout.loop import SHIFT_UM, SPLITTER_UM, START_X, loop_blocks, loop_places, token_places
 from sfqgen.layout.plan import SIDES, TILE_UM, FloorPlan, pin_point
 from sfqgen.layout.rails import check_rails, strip_limit_ma
+from sfqgen.layout.sampled import sampled_places
 from sfqgen.layout.tree import Block, Place, tree_blocks, tree_places
 from sfqgen.netlist.bias import BiasScales, with_bias_scales
 from sfqgen.netlist.circuit import Circuit, Instance
@@ -46,6 +47,7 @@ class Form:
     levels: int
     reset: str = "frame"
     leak_ps: float | None = None
+    sampled: bool = False
 
     @property
     def stages(self) -> int:
@@ -90,18 +92,19 @@ class Pinned:
 
 def draw_neuron(
     *, inputs: int, levels: int, reset: str = "frame", ic_scale: float = 1.0, leak_ps: float | None = None,
-    fill: bool = True, corrections: Corrections = (), bias_scales: BiasScales = (),
+    sampled: bool = False, fill: bool = True, corrections: Corrections = (), bias_scales: BiasScales = (),
 ) -> gf.Component:  # fmt: skip
     """The layout of a neuron; keyword arguments as of `cells.neuron.neuron`, `corrections` from extraction in pH.
 
     `leak_ps`: the window of a leak, which stands between tree and first stage (`sfqgen.layout.leak`).
+    `sampled`: inputs that hold their spikes, in the place of the tree (`sfqgen.layout.sampled`).
     `bias_scales` multiply biases by name, as `sfqgen build --recentre` finds them.
 
     `info` holds area_um2 (of the tiles), width_um, height_um, junctions, bias_ua, power_uw (static, at the rail),
     rail_limit_ma (of one strip) and largest_pillar_ua. Raises SfqgenError when a cell does not fit its place, when
     the rail carries too much, or when the neuron has no layout.
     """
-    return _draw_neuron(Form(inputs, levels, reset, leak_ps), float(ic_scale), fill, corrections, bias_scales)
+    return _draw_neuron(Form(inputs, levels, reset, leak_ps, sampled), float(ic_scale), fill, corrections, bias_scales)
 
 
 @lru_cache(maxsize=32)
@@ -110,7 +113,7 @@ def _draw_neuron(form: Form, ic_scale: float, fill: bool, corrections: Correctio
     circuit = with_bias_scales(neuron(ic_scale=ic_scale, **asdict(form)), bias_scales)
     places = placements(circuit, form)
     by_cell = {cell: dict(values) for cell, values in corrections}
-    told = digest(*(value for value in astuple(form) if value is not None), ic_scale, fill, corrections, bias_scales)
+    told = digest(*(v for v in astuple(form) if v not in (None, False)), ic_scale, fill, corrections, bias_scales)
     c = gf.Component(f"neuron_{form.inputs}x{form.levels}_{told}")
     parts = {name: drawn(cell, by_cell.get(name), fill=fill) for name, cell in circuit.cells.items()}
     junctions, bias = 0, 0.0
@@ -151,20 +154,27 @@ def placements(circuit: Circuit, form: Form) -> dict[str, Place]:
         places = {"X_xj": Place(SWALLOW_X - (JTL_UM if form.fold is None else REACH_UM), SPIKE_Y)}
     if form.fold is not None:
         places |= leak_places(form.fold, form.approach, form.reset)
-    else:
-        places |= {f"X_xa{i}": Place(form.tree_end + i * JTL_UM, SPIKE_Y) for i in range(len(form.approach))}
-    places |= _spike_row(form) | _tick_row(form) | _store_rows(form.stages)
-    places |= tree_places(form.inputs, form.tree_end, AXIS_Y)
+    places |= _spike_row(form) | _tick_row(form) | _store_rows(form.stages) | _input_places(form)
     _check_joined(circuit, places)
     return places
 
 
+def _input_places(form: Form) -> dict[str, Place]:
+    """Sampled inputs, or the tree and the JTLs between it and the first stage."""
+    if form.sampled:
+        return sampled_places(form.inputs, sampler_jtls(form.levels))
+    places = tree_places(form.inputs, form.tree_end, AXIS_Y)
+    if form.fold is None:
+        places |= {f"X_xa{i}": Place(form.tree_end + i * JTL_UM, SPIKE_Y) for i in range(len(form.approach))}
+    return places
+
+
 def _blocks(circuit: Circuit, places: dict[str, Place], form: Form) -> list[Block]:
-    blocks = tree_blocks(form.inputs, form.tree_end, AXIS_Y)
+    blocks = [] if form.sampled else tree_blocks(form.inputs, form.tree_end, AXIS_Y)
     if form.reset == "self":
         blocks += loop_blocks(form.token_x)
     if form.fold is not None:
-        blocks += leak_blocks(form.fold, _taken(circuit, places))
+        blocks += leak_blocks(form.fold, _taken(circuit, places), tree_below(form.inputs, form.fold.columns))
     return blocks
 
 
@@ -172,9 +182,9 @@ def _taken(circuit: Circuit, places: dict[str, Place]) -> set[tuple[int, int]]:
     """Tiles under the cells, counted from the origin."""
     found = set()
     for instance in circuit.of_kind(Instance):
-        plan, place = floor_plan(circuit.cells[instance.cell]), places[instance.name]
+        place, (columns, rows) = places[instance.name], floor_plan(circuit.cells[instance.cell]).tiles
         column, row = round(place.x / TILE_UM), round(place.y / TILE_UM)
-        found |= {(column + i, row + j) for i in range(plan.tiles[0]) for j in range(plan.tiles[1])}
+        found |= {(column + i, row + j) for i in range(columns) for j in range(rows)}
     return found
 
 

@@ -131,4 +131,19 @@ def _overlays_beside(spec: NeuronSpec, path: Path) -> NeuronSpec:
         update[field] = full
     if not update:
         return spec
+    _check_overlays(**update)
     return spec.model_copy(update={"process": spec.process.model_copy(update=update)})
+
+
+def _check_overlays(rules_overlay: Path | None = None, constants_overlay: Path | None = None) -> None:
+    """Both read once, so that a wrong entry is one line before anything is drawn."""
+    from pdk_sfq5ee import process, rules
+    from pdk_sfq5ee.errors import PdkError
+
+    try:
+        if rules_overlay:
+            rules.load_rules(rules_overlay)
+        if constants_overlay:
+            process.overlay(constants_overlay)
+    except (PdkError, rules.RuleError) as error:
+        raise SfqgenError(error.what, where=error.where, allowed=error.allowed, remedy=error.remedy) from None

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sfqgen.errors import SfqgenError
 from sfqgen.spec.checks import check_together
 from sfqgen.spec.units import Gigahertz, Kelvin, Micron, Picosecond
 
@@ -140,14 +139,6 @@ class NeuronSpec(BaseModel):
         leak = {} if self.leak_tau_ps is None else {"leak_ps": self.leak_tau_ps}
         return {**flat, **leak, **({"sampled": True} if self.sampled else {})}
 
-    @property
-    def undrawn(self) -> str | None:
-        """Why this neuron has a netlist but no layout; None if it has one."""
-        return "a neuron with sampled inputs has no floor plan yet, only a netlist" if self.sampled else None
-
     def layout_kwargs(self) -> dict[str, int | float | str]:
-        """`circuit_kwargs` for the layout. Raises SfqgenError for a neuron that cannot be drawn."""
-        if self.undrawn:
-            raise SfqgenError(self.undrawn, where=f"{self.name}: sampled", allowed="false",
-                              remedy="sampled: false, or sfqgen netlist, timing and margins")
+        """The same for `sfqgen.layout.neuron.draw_neuron`."""
         return self.circuit_kwargs()

@@ -51,9 +51,11 @@ class Use:
 
     @property
     def tree_ps(self) -> float:
-        """Input pin to first stage beyond what a single input takes."""
-        from cells.neuron import tree_delay_ps
+        """Input pin, or token cell of the input read last, to first stage beyond what a single input takes."""
+        from cells.neuron import back_delay_ps, tree_delay_ps
 
+        if self.sampled:
+            return back_delay_ps(self.inputs, self.levels)
         return tree_delay_ps(self.inputs, self.leak_ps, self.reset)
 
     @property
@@ -69,8 +71,11 @@ class Use:
 
     @property
     def first_ps(self) -> float:
-        """The same for the tick after a training pulse, when a neuron resets itself."""
-        return self.armed_ps + (SELF_PS if self.reset == "self" or self.leak_ps else 0.0)
+        """The same for the tick after a training pulse, when a neuron resets itself; a tick is late behind a leak."""
+        from cells.neuron import leak_tick_ps
+
+        late = leak_tick_ps(self.leak_ps, self.reset) if self.leak_ps else 0.0
+        return self.armed_ps + late + (SELF_PS if self.reset == "self" or self.leak_ps else 0.0)
 
     @property
     def refractory_ps(self) -> tuple[float, float]:
@@ -99,7 +104,10 @@ class Use:
     def shortest_ps(self) -> float:
         """Least frame of a neuron with a leak or with sampled inputs; without either no such bound."""
         if self.sampled:
-            return self.read_ps[1] + self.tree_ps * (SAMPLE_SLOWEST if self.over_spread else 1.0) + LAST_PS
+            from cells.neuron import passed_delay_ps
+
+            passed = passed_delay_ps(self.inputs, self.levels)
+            return round(passed * (SAMPLE_SLOWEST if self.over_spread else 1.0) + LAST_PS, 1)
         return self.leak_ps + LEAK_REST_PS if self.leak_ps else 0.0
 
     @property

@@ -18,7 +18,8 @@ CELLS = ("cross", "cross_loop", "dcsfq", "dcsfq_low", "jtl", "jtl_corner", "jtl_
          "sfqdc", "splitter", "splitter_loop", "store_bit", "store_end", "store_in", "swallow", "token")  # fmt: skip
 LEAK_CELLS = ("jtl_drop", "jtl_elbow", "jtl_fold", "jtl_knee", "jtl_knee_land", "jtl_knee_load", "jtl_land",
               "jtl_row_reach", "merger_leak", "splitter_leak")  # fmt: skip
-CELLS = tuple(sorted((*CELLS, *LEAK_CELLS)))
+SAMPLER_CELLS = ("cross_read", "jtl_lift", "jtl_return", "merger_join", "token_read")
+CELLS = tuple(sorted((*CELLS, *LEAK_CELLS, *SAMPLER_CELLS)))
 
 
 def test_five_lines_from_a_specification_to_gds(tmp_path):

@@ -82,6 +82,8 @@ def test_the_written_gds_and_deck_pass_the_single_commands(built, tmp_path):
     _, folder = built
     drc = sfqgen("drc", str(folder / "neuron_n2.gds"), "--json", cwd=tmp_path)
     assert (drc.returncode, json.loads(drc.stdout)["drc"]["violations"]) == (0, 0)
+    lvs = sfqgen("lvs", str(folder / "neuron_n2.gds"), str(folder / "neuron_n2.cir"), cwd=tmp_path)
+    assert (lvs.returncode, lvs.stdout.splitlines()[0].partition(" (")[0]) == (0, "LVS match: neuron_n2 is neuron")
     run = sfqgen("simulate", str(folder / "neuron_n2.cir"), "-o", "w.csv", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "w.csv").read_text().startswith("time,")

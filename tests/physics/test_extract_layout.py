@@ -18,6 +18,7 @@ from sfqgen.extract.measure import annotated, measure
 from sfqgen.extract.problem import drawn_problem
 from sfqgen.extract.recognise import recognise
 from sfqgen.extract.report import as_text, rows_of
+from sfqgen.extract.sheet import sheet_inductances
 from sfqgen.extract.stack import slabs
 from sfqgen.netlist.circuit import Inductor, Resistor
 from sfqgen.netlist.josim_write import write_josim
@@ -96,8 +97,8 @@ def test_every_inductor_of_the_layout_has_a_value(found):
     at_resistors = {n for r in found.circuit.of_kind(Resistor) for n in (r.plus, r.minus)}
     assert open_
     assert all({e.plus, e.minus} & at_resistors for e in open_)
-    for name, value in result.l_ph.items():
-        assert 0.2 < value / found.circuit[name].l_ph < 4 or value < 0.4, name
+    for name, expected in sheet_inductances(found).items():
+        assert result.l_ph[name] == pytest.approx(expected, rel=0.1, abs=0.25), name
 
 
 def test_sign_off_extrapolates_and_gives_error_bars(found):

@@ -85,5 +85,5 @@ def test_the_leak_costs_two_junctions_per_jtl_of_its_line():
 
         return len(list(flatten(neuron(inputs=2, levels=2, reset="self", leak_ps=leak_ps)).of_kind(Junction)))
 
-    assert junctions(100.0) - junctions(None) == 26 + 2 * 14
+    assert junctions(100.0) - junctions(None) == 54 + 2 * 7
     assert exercise("walk", walk_plan(2), Use(2, 2, leak_ps=100.0)).expected[0].k == 1

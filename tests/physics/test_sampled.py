@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cells.neuron import neuron, read_delay_ps, tree_delay_ps
-from cells.sampler import delay_jtls
+from cells.neuron import neuron, read_delay_ps, sampler_jtls
+from sfqgen.errors import SfqgenError
 from sfqgen.netlist.circuit import Junction
 from sfqgen.netlist.flatten import flatten
 from sfqgen.sim.margins import margins
 from sfqgen.timing.bench import load_junction
-from sfqgen.timing.bounds import SAMPLE_BAND_PS, SAMPLE_EARLIER_PS
+from sfqgen.timing.bounds import SAMPLE_BAND_PS
 from sfqgen.timing.criteria import verify
 from sfqgen.timing.exercise import Exercise, exercises
 from sfqgen.timing.neuron_bench import neuron_bench
@@ -74,10 +74,14 @@ def test_sampled_inputs_keep_the_global_margins():
     assert all(m.worst_pct == 18.0 for m in found.parameters)
 
 
-@pytest.mark.parametrize("inputs", [2, 8])
-def test_a_sampled_input_costs_sixteen_junctions(inputs):
-    def junctions(sampled: bool) -> int:
-        return len(list(flatten(neuron(inputs=inputs, levels=4, sampled=sampled)).of_kind(Junction)))
+@pytest.mark.parametrize(("inputs", "levels"), [(1, 2), (2, 2), (8, 4), (3, 8)])
+def test_junction_count_follows_the_formula_of_the_docstring(inputs, levels):
+    flat = flatten(neuron(inputs=inputs, levels=levels, sampled=True))
+    alone = 18 + 23 * (levels - 1)
+    assert len(flat.of_kind(Junction)) == alone + 19 * inputs + 4 * sampler_jtls(levels) + 5
 
-    delays = delay_jtls(70.0 - SAMPLE_EARLIER_PS, tree_delay_ps(inputs))
-    assert junctions(True) - junctions(False) == 16 * inputs + 2 * delays - 4
+
+def test_sampled_inputs_need_the_tick():
+    for other in ({"reset": "self"}, {"leak_ps": 150.0}):
+        with pytest.raises(SfqgenError, match="sampled inputs are read by the frame tick"):
+            neuron(inputs=2, levels=2, sampled=True, **other)

@@ -69,10 +69,8 @@ PINNED = {
     "remedy: fewer levels, more inputs, or max_spikes >= levels if an input may spike more than once per frame",
     "timing n.yaml --converters --engine ngspice": "--converters: converters are simulated by the built-in engine "
     "alone; remedy: --engine builtin, or `sfqgen netlist --converters` and your simulator",
-    "chip sampled.yaml": "n: sampled: a neuron with sampled inputs has no floor plan yet, only a netlist; allowed: "
-    "false; remedy: sampled: false, or sfqgen netlist, timing and margins",
-    "layout sampled.yaml": "n: sampled: a neuron with sampled inputs has no floor plan yet, only a netlist; allowed: "
-    "false; remedy: sampled: false, or sfqgen netlist, timing and margins",
+    "chip sampled.yaml": "n: sampled: sampled inputs and their tick face up, converters stand to the left and right of "
+    "a neuron; allowed: false; remedy: sampled: false, or sfqgen build",
     "build broken.yaml": "broken.yaml:2: not valid YAML (did not find expected ',' or ']'); remedy: `field: value` "
     "lines; `sfqgen new` writes a template",
     "build n.yaml -o file/n": "file/n: cannot write into the folder (Not a directory); remedy: a folder with write "

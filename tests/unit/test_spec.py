@@ -114,18 +114,18 @@ PINNED = {
     ),
     "leak shorter than its arming": (
         "name: n\nleak_tau_ps: 20 ps\n",
-        "s.yaml:2: leak_tau_ps: a window of 20 ps is less than its arming takes; allowed: 65 to 480 ps; remedy: a "
+        "s.yaml:2: leak_tau_ps: a window of 20 ps is less than its arming takes; allowed: 68 to 489 ps; remedy: a "
         "leak_tau_ps in this range; a longer window is had without a leak, by ticks from outside",
     ),
     "leak longer than its delay line": (
         "name: n\nreset: self\nrate_ghz: 0.1\nleak_tau_ps: 3 ns\n",
-        "s.yaml:4: leak_tau_ps: a window of 3000 ps is more than 100 JTLs delay; allowed: 69 to 484 ps; remedy: a "
+        "s.yaml:4: leak_tau_ps: a window of 3000 ps is more than 100 JTLs delay; allowed: 72 to 493 ps; remedy: a "
         "leak_tau_ps in this range; a longer window is had without a leak, by ticks from outside",
     ),
     "leak too slow for the frame": (
         "name: n\nleak_tau_ps: 300 ps\n",
         "s.yaml:2: leak_tau_ps: a window of 300 ps lasts up to 1.6 times as long over a 20 % spread, beyond the 333.3 "
-        "ps frame, so a spike would count again in the next one; allowed: 65 to 208.3 ps; remedy: a shorter "
+        "ps frame, so a spike would count again in the next one; allowed: 68 to 208.3 ps; remedy: a shorter "
         "leak_tau_ps, a lower rate_ghz, or no leak (the frame tick forgets)",
     ),
     "leak too fast for the levels": (
@@ -146,13 +146,13 @@ PINNED = {
     ),
     "sampled inputs too many for the frame": (
         "name: n\ninputs: 32\nsampled: true\nrate_ghz: 2\n",
-        "s.yaml:4: rate_ghz: reading 32 sampled inputs takes up to 766.8 ps over a 20 % spread, a frame 500 ps; "
-        "allowed: at most 1.3 GHz; remedy: a lower rate_ghz, fewer inputs, or sampled: false",
+        "s.yaml:4: rate_ghz: reading 32 sampled inputs takes up to 985.1 ps over a 20 % spread, a frame 500 ps; "
+        "allowed: at most 1.01 GHz; remedy: a lower rate_ghz, fewer inputs, or sampled: false",
     ),
     "sampled inputs too many for the latency": (
         "name: n\ninputs: 4\nlevels: 4\nsampled: true\n",
-        "s.yaml: latency_ps: the last of 4 sampled inputs reaches the output 145.2 ps after the tick or later; "
-        "allowed: at least 145.2 ps; remedy: a larger latency_ps, fewer inputs, or sampled: false",
+        "s.yaml: latency_ps: the last of 4 sampled inputs reaches the output 157.0 ps after the tick or later; "
+        "allowed: at least 157.0 ps; remedy: a larger latency_ps, fewer inputs, or sampled: false",
     ),
     "alias": (
         "name: &a n\nreset: *a\n",
@@ -188,6 +188,20 @@ PINNED = {
         "s.yaml: process.rules_overlay: no such file: x.yaml; remedy: a path relative to the specification",
     ),
 }  # fmt: skip
+
+
+OVERLAYS = {
+    "rules_overlay": ("a: 1\n", "not a rule overlay; allowed: one key `rules`, a list of {id: ..., process: ...}"),
+    "constants_overlay": ("- 1\n", "not a process overlay; allowed: the keys name, constants, jj_sizing, "
+                                   "resistor_sizing, layers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", OVERLAYS)
+def test_an_overlay_is_checked_when_the_specification_is_read(tmp_path, field):
+    text, told = OVERLAYS[field]
+    (tmp_path / "lab.yaml").write_text(text)
+    assert lines_for(tmp_path, f"name: n\nprocess: {{{field}: lab.yaml}}\n") == [f"{tmp_path / 'lab.yaml'}: {told}"]
 
 
 @pytest.mark.parametrize("case", PINNED)
@@ -236,11 +250,9 @@ def test_a_spec_with_a_leak_tells_circuit_and_layout_its_window():
     assert spec.circuit_kwargs()["leak_ps"] == spec.layout_kwargs()["leak_ps"] == 100.0
 
 
-def test_a_spec_with_sampled_inputs_has_a_circuit_and_no_layout():
+def test_a_spec_with_sampled_inputs_tells_circuit_and_layout():
     spec = NeuronSpec(name="n", sampled=True)
-    assert spec.circuit_kwargs()["sampled"]
-    with pytest.raises(SfqgenError, match="no floor plan yet"):
-        spec.layout_kwargs()
+    assert spec.circuit_kwargs()["sampled"] is spec.layout_kwargs()["sampled"] is True
 
 
 def test_spikes_default_to_what_a_frame_holds():

@@ -11,6 +11,7 @@ from sfqgen.verify.lvs.graph import Device, Graph
 from sfqgen.verify.lvs.kirchhoff import LARGEST, kirchhoff_residual
 from sfqgen.verify.lvs.loops import closed_loops
 from sfqgen.verify.lvs.match import leaf
+from sfqgen.verify.lvs.planes import far_from_stitches
 from sfqgen.verify.lvs.result import LvsResult, Mismatch
 from sfqgen.verify.lvs.sides import Reference, Side, layout_side, reference_side, require_elements
 from sfqgen.verify.lvs.values import Extracted, Tolerances, compare_values, flipped, tolerances
@@ -179,4 +180,4 @@ def _notes(found: RecognisedLayout, wanted: Side, drawn: Side, aligned: Alignmen
             notes.append(f"{text} has no inductor in the netlist")
     if aligned and aligned.unseen:
         notes.append("too short to be told from the metal of their node: " + ", ".join(aligned.unseen))
-    return tuple(notes)
+    return (*notes, *far_from_stitches(found, limits.stitch_reach_um))

@@ -18,7 +18,8 @@ def load_reference(path: Path | str, found: RecognisedLayout, subckt: str | None
     """What the layout should be, from a deck or an extraction netlist.
 
     A deck with several subcircuits is searched for the one named like the layout's cell; failing that, for the only
-    one that no other uses. Raises SfqgenError when the file cannot be read or the choice is open.
+    one that no other uses, or the only one of these whose ports are all pins of the layout.
+    Raises SfqgenError when the file cannot be read or the choice is open.
     """
     path = Path(path)
     text = _text(path)
@@ -28,7 +29,7 @@ def load_reference(path: Path | str, found: RecognisedLayout, subckt: str | None
     if subckt is not None:
         return Reference(_with_library(deck.cell(subckt), deck))
     if deck.circuit.cells:
-        return Reference(_with_library(_chosen(deck, found.name, str(path)), deck))
+        return Reference(_with_library(_chosen(deck, found, str(path)), deck))
     return Reference(_with_ports(deck.circuit, found))
 
 
@@ -41,17 +42,19 @@ def _text(path: Path) -> str:
         raise SfqgenError(f"cannot read ({error.strerror})", where=str(path), remedy="check the path") from None
 
 
-def _chosen(deck: Deck, cell: str, where: str) -> Circuit:
-    cells = deck.circuit.cells
-    plain = _plain(cell)
+def _chosen(deck: Deck, found: RecognisedLayout, where: str) -> Circuit:
+    cells, plain = deck.circuit.cells, _plain(found.name)
     like = sorted((name for name in cells if plain.startswith(_plain(name))), key=len)
     if like:
         return cells[like[-1]]
     used = {e.cell.lower() for one in cells.values() for e in one if isinstance(e, Instance)}
     tops = [name for name in cells if name.lower() not in used]
-    if len(tops) == 1:
-        return cells[tops[0]]
-    raise SfqgenError(f"{len(tops)} subcircuits could be cell {cell}", where=where, allowed=", ".join(tops),
+    pins = {pin.lower() for pin in found.circuit.ports}
+    fitting = [name for name in tops if cells[name].ports and {port.lower() for port in cells[name].ports} <= pins]
+    for choice in (tops, fitting):
+        if len(choice) == 1:
+            return cells[choice[0]]
+    raise SfqgenError(f"{len(tops)} subcircuits could be cell {found.name}", where=where, allowed=", ".join(tops),
                       remedy="name one with --subckt")  # fmt: skip
 
 

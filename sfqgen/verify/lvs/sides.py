@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import nan
 
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.idx import IdxNetlist
@@ -161,10 +160,6 @@ def _ports(found: RecognisedLayout, reference: Reference) -> tuple[dict[str, str
         else:
             ports[port] = drawn[label]
     return ports, missing
-
-
-def unknown(value: float) -> bool:
-    return value != value or value is nan
 
 
 def require_elements(reference: Reference) -> None:

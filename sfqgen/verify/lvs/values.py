@@ -34,13 +34,14 @@ class Tolerances:
     noted_lead_ph: float
     unseen_ph: float
     loop_ph: float
+    stitch_reach_um: float
 
 
 def tolerances() -> Tolerances:
     data = table("lvs")
     pct = {f"{name}_pct": entry["value"] for name, entry in data["tolerance_pct"].items()}
     least = {f"least_{name}": entry["value"] for name, entry in data["least"].items()}
-    others = {name: data[name]["value"] for name in ("short_lead_ph", "noted_lead_ph", "unseen_ph", "loop_ph")}
+    others = {name: entry["value"] for name, entry in data.items() if "value" in entry}
     return Tolerances(**pct, **least, **others)
 
 
