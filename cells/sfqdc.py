@@ -57,7 +57,7 @@ class SfqdcValues:
     q_ic_ua: float = 200.0
     a_ib_ua: float = 280.0
     t_ib_ua: float = 150.0
-    o_ib_ua: float = 240.0
+    o_ib_ua: float = 245.0
     q_ib_ua: float = 80.0
     a_l_ph: float = 1.52
     s_l_ph: float = 0.83
@@ -66,7 +66,7 @@ class SfqdcValues:
     u_l_ph: float = 4.66
     v_l_ph: float = 3.08
     h_l_ph: float = 0.44
-    o1_l_ph: float = 0.95
+    o1_l_ph: float = 1.2
     o2_l_ph: float = 3.83
     o3_l_ph: float = 1.84
     q_l_ph: float = 1.51
@@ -145,7 +145,7 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             *_arm_routes(cell, "t", "u", axis, 1), *_arm_routes(cell, "b", "v", axis, -1),
             Route("L_r", free("L_r"), ("h", ("R_r1.start", 1.2, -LEAK_UM)), (0.8, 3.4)),
             Route("L_h", free("L_h"), ("h", "B_h"), (0.8, 2.4)),
-            Route("L_o1", free("L_o1"), to_c, (1.2, 4.8), "M5"),
+            Route("L_o1", free("L_o1"), to_c, (0.75, 4.8), "M5"),
             Route("L_o2", free("L_o2"), ("B_c", "no"), (0.75, 2.0)),
             Route("L_o3", free("L_o3"), ("no", "B_q"), (0.8, 2.0)),
             Route("L_q", free("L_q"), ("B_q", "pin q"), (0.75, 3.0)),

@@ -56,8 +56,7 @@ class Block:
 
 def draw_block(core: Core, feeds: int, name: str = "block") -> Block:
     """Core, lines, rail with `feeds` pillars, planes and fill. Raises SfqgenError when a line finds no way."""
-    left, right = (sorted((p for p in core.pins if p.edge == edge), key=lambda p: (p.tile[1], p.tile[0]))
-                   for edge in ("e", "w"))  # fmt: skip
+    left, right = (_in_order(core, edge) for edge in ("e", "w"))
     for margin in range(3, 3 + len(core.pins)):
         frame = _frame(core, len(left), len(right) + feeds, margin)
         exits = _exits(left, right, feeds, frame)
@@ -68,6 +67,17 @@ def draw_block(core: Core, feeds: int, name: str = "block") -> Block:
             continue
         return _draw(core, frame, exits, lines, rails, pillars, name)
     raise last
+
+
+def _in_order(core: Core, edge: str) -> list[Pin]:
+    """Pins of one side from the lowest up; those with something of the core between them and the block's edge come
+    last at the end to which they go around, so that their lines cross none of the others."""
+    pins = sorted((p for p in core.pins if p.edge == edge), key=lambda p: (p.tile[1], p.tile[0]))
+    outwards = 1 if edge == "w" else -1
+    behind = {p.name for p in pins if any(j == p.tile[1] and (i - p.tile[0]) * outwards > 0 for i, j in core.taken)}
+    rows = [p.tile[1] for p in pins if p.name not in behind]
+    middle = sum(rows) / max(len(rows), 1)
+    return sorted(pins, key=lambda p: (p.name in behind) * (1 if p.tile[1] >= middle else -1))
 
 
 @dataclass(frozen=True)

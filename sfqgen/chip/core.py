@@ -144,7 +144,7 @@ def _placed(at: Pinned, forms: list[Form], occupied: set[Tile], ends: list[tuple
             opened = (outer, inner) if form.mirrored else (inner, outer)
             return replace(one, plan=replace(form.plan, rail_open=opened))
     raise SfqgenError(f"no room for the converter beside pin {at.name}", where="chip",
-                      remedy="fewer inputs or levels")  # fmt: skip
+                      remedy="fewer inputs or levels, or inputs that are not sampled")  # fmt: skip
 
 
 def _beside(at: Pinned, form: Form) -> Converter:

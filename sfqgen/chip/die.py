@@ -13,11 +13,13 @@ from pdk_sfq5ee.cells.tiles import EDGES
 from pdk_sfq5ee.process import figure
 from sfqgen.chip.block import Block
 from sfqgen.chip.frame import Frame
-from sfqgen.chip.label import draw_words
+from sfqgen.chip.label import MARK_UM, draw_mark, draw_name, draw_words
 from sfqgen.chip.pads import Pad, plan_pads
-from sfqgen.chip.route import BACK, HUG, Net, Tile, Use, route
+from sfqgen.chip.route import BACK, HUG, STEPS, Net, Tile, Use, route
 from sfqgen.errors import SfqgenError
 
+NAME_FROM_OPENING_UM = 10.0
+MARK_FROM_PADS_UM = 20.0
 LINE_UM = 120.0  # from the foot of one line of letters to the next
 
 
@@ -53,6 +55,8 @@ def draw_die(frame: Frame, block: Block, bias_ma: float, words: tuple[str, ...],
     for number, line in enumerate(words):
         foot = frame.die_um - (frame.pad_tiles + 3) * frame.tile_um - (number + 1) * LINE_UM
         draw_words(c, line, frame.die_um / 2, foot)
+    corner = (1 + frame.pad_tiles) * frame.tile_um - MARK_UM - MARK_FROM_PADS_UM
+    draw_mark(c, corner, corner)
     origin = column * frame.tile_um - block.x0_um, row * frame.tile_um - block.y0_um
     return Die(c, tuple(pads), origin)
 
@@ -115,6 +119,10 @@ def _draw_pad(c: gf.Component, frame: Frame, pad: Pad, lines: dict[Tile, Use]) -
         _put(c, frame, pad_tile(pad=pad.towards, arms=arms, gap_um=gap), pad.entry)
     text(c, "PORT_TEXT", f"{pad.name} M8 M4", pad.x_um, pad.y_um)
     text(c, "TEXT", pad.name, pad.x_um, pad.y_um)
+    inwards = BACK[pad.side]
+    off = frame.pad_tiles * frame.tile_um / 2 + NAME_FROM_OPENING_UM
+    dx, dy = STEPS[inwards]
+    draw_name(c, pad.label, pad.x_um + dx * off, pad.y_um + dy * off, inwards)
 
 
 def _draw_fill(c: gf.Component, frame: Frame, taken: set[Tile]) -> None:

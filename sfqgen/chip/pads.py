@@ -20,13 +20,23 @@ from sfqgen.errors import SfqgenError
 INPUT_MA = 0.6
 """Pulse that a DC/SFQ converter expects (`cells.dcsfq`)."""
 OUTPUT_ROLE = "output (voltage)"
-HEADER = ("pad", "net", "x_um", "y_um", "role", "current_ma")
+SIDES = {"w": "left", "e": "right", "s": "lower", "n": "upper"}
+HEADER = ("pad", "label", "side", "slot", "net", "x_um", "y_um", "role", "current_ma", "connect")
+INPUT, BIAS, GROUND_PAD = "input", "bias", "ground"
+CONNECT = {
+    INPUT: f"current source, 0 to {INPUT_MA:g} mA: each rising edge is one pulse; returns through the ground pads",
+    OUTPUT_ROLE: "amplifier of 50 ohm: 0 or about 0.2 mV against ground, changed by each output pulse",
+    BIAS: "direct current, all bias pads together; the rail takes 2.6 mV",
+    GROUND_PAD: "common of all sources; takes its share of the bias back",
+}
+"""What the user joins to a pad, by role."""
 
 
 @dataclass(frozen=True)
 class Pad:
-    """A pad: its middle in um from the die's lower left, the lowest left tile of its opening, the tile at which its
-    line arrives and the edge of that tile towards the pad (both empty for a ground pad)."""
+    """A pad: its middle in um from the die's lower left, the lowest left tile of its opening, its side of the die and
+    its slot there, the tile at which its line arrives and the edge of that tile towards the pad (both empty for a
+    ground pad)."""
 
     name: str
     net: str
@@ -35,12 +45,21 @@ class Pad:
     x_um: float
     y_um: float
     opening: Tile
+    side: str
+    slot: int
     entry: Tile = (-1, -1)
     towards: str = ""
 
     @property
-    def row(self) -> tuple:
-        return self.name, self.net, self.x_um, self.y_um, self.role, self.current_ma
+    def label(self) -> str:
+        """The name in metal beside the pad: short, as there is little room in the corners of the die."""
+        return self.name.upper().replace("GND", "G")
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """In the order of HEADER."""
+        return (self.name, self.label, SIDES[self.side], str(self.slot), self.net, f"{self.x_um:.3f}",
+                f"{self.y_um:.3f}", self.role, f"{self.current_ma:.3f}", CONNECT[self.role])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,16 +83,16 @@ def plan_pads(frame: Frame, block: Block, low_row: int, bias_ma: float) -> list[
         for line, slot in zip(lines, _slots(frame, side, lines, low_row, grounds), strict=True):
             pads.append(_pad(frame, slot, *_of(line, bias_ma / max(feeds, 1))))
     share = round(bias_ma / max(len(grounds), 1), 3)
-    pads += [_pad(frame, slot, f"gnd{k}", "gnd", "ground", share) for k, slot in enumerate(grounds)]
+    pads += [_pad(frame, slot, f"gnd{k}", "gnd", GROUND_PAD, share) for k, slot in enumerate(grounds)]
     return pads
 
 
 def _of(line: Exit, feed_ma: float) -> tuple[str, str, str, float]:
     if line.name.startswith(FEED):
-        return line.name, FEED, "bias", round(feed_ma, 3)
+        return line.name, FEED, BIAS, round(feed_ma, 3)
     if line.name == OUTPUT:
         return line.name, line.name, OUTPUT_ROLE, 0.0
-    return line.name, line.name, "input", INPUT_MA
+    return line.name, line.name, INPUT, INPUT_MA
 
 
 def _ground_slots(frame: Frame) -> list[Slot]:
@@ -120,9 +139,9 @@ def _pad(frame: Frame, slot: Slot, name: str, net: str, role: str, current_ma: f
         "s": ((along, 1), (middle, 1 + n)), "n": ((along, far - 1 - n), (middle, far - 2 - n)),
     }[slot.side]  # fmt: skip
     x, y = ((at + n / 2) * frame.tile_um for at in opening)
-    if role == "ground":
-        return Pad(name, net, role, current_ma, x, y, opening)
-    return Pad(name, net, role, current_ma, x, y, opening, entry, slot.side)
+    if role == GROUND_PAD:
+        return Pad(name, net, role, current_ma, x, y, opening, slot.side, slot.number)
+    return Pad(name, net, role, current_ma, x, y, opening, slot.side, slot.number, entry, slot.side)
 
 
 def table(pads: Sequence[Pad]) -> str:
@@ -130,6 +149,5 @@ def table(pads: Sequence[Pad]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows((name, net, f"{x:.3f}", f"{y:.3f}", role, f"{ma:.3f}") for name, net, x, y, role, ma in
-                     (pad.row for pad in pads))  # fmt: skip
+    writer.writerows(pad.row for pad in pads)
     return text.getvalue()

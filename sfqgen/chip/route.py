@@ -105,6 +105,8 @@ def _way(net: Net, ground: _Ground) -> list[State] | None:
         if state.tile == net.end and state.layer == 0:
             return _trace(state, back)
         for step, follow in _next(state, ground):
+            if follow.tile == net.end and BACK[follow.came] != net.leave:
+                step += TURN_COST  # of the corner in the last tile
             if cost + step < best.get(follow, float("inf")):
                 best[follow], back[follow] = cost + step, state
                 count += 1

@@ -93,6 +93,35 @@ def test_the_pad_table_matches_the_layout(layout, rows):
     assert named == {row["pad"]: (float(row["x_um"]), float(row["y_um"])) for row in rows}
 
 
+def test_the_pad_table_says_side_slot_and_what_to_connect(rows):
+    by_pad = {row["pad"]: row for row in rows}
+    assert len({(row["side"], row["slot"]) for row in rows}) == len(rows)
+    assert {row["side"] for row in rows} == {"left", "right", "upper", "lower"}
+    assert "rising edge is one pulse" in by_pad["in0"]["connect"]
+    assert "50 ohm" in by_pad["out"]["connect"]
+    assert "2.6 mV" in by_pad["vdd0"]["connect"]
+    left = [row["pad"] for row in rows if row["side"] == "left" and row["role"] == "input"]
+    assert [pad for pad in left if pad.startswith("in") and pad != "inc"] == ["in1", "in0"]
+
+
+def test_every_pad_has_its_name_in_metal_towards_the_middle(layout, rows):
+    metal = db.Region(layout.top_cell().begin_shapes_rec(layout.layer(80, 0))).merged()
+    towards = {"left": (1, 0), "right": (-1, 0), "lower": (0, 1), "upper": (0, -1)}
+    for row in rows:
+        dx, dy = towards[row["side"]]
+        x, y = float(row["x_um"]) + 120 * dx, float(row["y_um"]) + 120 * dy
+        letters = db.Region(db.DBox(x - 50, y - 50, x + 50, y + 50).to_itype(0.001)) & metal
+        assert letters.area() > 500e6, row["pad"]
+
+
+def test_a_mark_in_the_lower_left_corner_tells_how_the_die_lies(layout):
+    metal = db.Region(layout.top_cell().begin_shapes_rec(layout.layer(80, 0)))
+    side = round(1e6 * DIE_MM)
+    corners = [db.Region(db.Box(x, y, x + 160_000, y + 160_000)) & metal for x in (0, side - 160_000)
+               for y in (0, side - 160_000)]  # fmt: skip
+    assert [not corner.is_empty() for corner in corners] == [True, False, False, False]
+
+
 def test_every_pin_of_the_neuron_has_one_pad(rows):
     nets = [row["net"] for row in rows if row["role"] not in ("bias", "ground")]
     assert sorted(nets) == sorted(chip_circuit(inputs=2, levels=2).ports)

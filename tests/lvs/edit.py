@@ -71,3 +71,24 @@ class Edit:
         self.rename(layer, first, "swapping")
         self.rename(layer, second, first)
         self.rename(layer, "swapping", second)
+
+
+class Masks:
+    """Edits whole masks of a layout with hierarchy; cells and texts stay where they are."""
+
+    def __init__(self, layout: kdb.Layout, top: kdb.Cell) -> None:
+        self.layout, self.top = layout, top
+
+    def region(self, layer: str) -> kdb.Region:
+        return kdb.Region(self.top.begin_shapes_rec(self.layout.layer(*layers.gds(layer)))).merged()
+
+    def put(self, layer: str, region: kdb.Region) -> None:
+        index = self.layout.layer(*layers.gds(layer))
+        for cell in self.layout.each_cell():
+            for shape in list(cell.shapes(index).each()):
+                if not shape.is_text():
+                    shape.delete()
+        self.top.shapes(index).insert(region)
+
+    def swap(self, layer: str, old: kdb.Polygon, new: kdb.Polygon | kdb.Box) -> None:
+        self.put(layer, self.region(layer) - kdb.Region(old) + kdb.Region(new))

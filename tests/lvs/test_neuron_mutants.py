@@ -8,12 +8,12 @@ import klayout.db as kdb
 import pytest
 
 from cells.neuron import neuron
-from pdk_sfq5ee import layers
 from sfqgen.extract.recognise import RecognisedLayout, recognise
 from sfqgen.netlist.circuit import RAIL, Inductor
 from sfqgen.netlist.flatten import flatten
 from sfqgen.verify.gds import read_layout
 from sfqgen.verify.lvs import LvsResult, compare
+from tests.lvs.edit import Masks
 
 
 @pytest.fixture(scope="module")
@@ -38,28 +38,8 @@ def clean(gds, schematic) -> tuple[RecognisedLayout, LvsResult]:
     return found, result
 
 
-class Mask:
-    """Edits whole masks of a layout; every text stays in its cell."""
-
-    def __init__(self, gds) -> None:
-        self.layout, self.top = read_layout(gds)
-
-    def region(self, layer: str) -> kdb.Region:
-        return kdb.Region(self.top.begin_shapes_rec(self.layout.layer(*layers.gds(layer)))).merged()
-
-    def put(self, layer: str, region: kdb.Region) -> None:
-        index = self.layout.layer(*layers.gds(layer))
-        for cell in self.layout.each_cell():
-            for shape in list(cell.shapes(index).each()):
-                if not shape.is_text():
-                    shape.delete()
-        self.top.shapes(index).insert(region)
-
-    def swap(self, layer: str, old: kdb.Polygon, new: kdb.Polygon | kdb.Box) -> None:
-        self.put(layer, self.region(layer) - kdb.Region(old) + kdb.Region(new))
-
-    def compared(self, schematic) -> LvsResult:
-        return compare(recognise(self.layout, self.top), schematic)
+def compared(mask: Masks, schematic) -> LvsResult:
+    return compare(recognise(mask.layout, mask.top), schematic)
 
 
 def test_estimates_of_all_lines_lie_well_inside_their_tolerance(clean):
@@ -74,9 +54,9 @@ def test_junction_4_percent_too_large(clean, gds, schematic):
     found, result = clean
     pair = next(p for p in result.pairs if p.kind == "junction" and p.wanted > 150)
     polygon = found.junctions[pair.layout].polygon
-    mask = Mask(gds)
+    mask = Masks(*read_layout(gds))
     mask.swap("J5", polygon, polygon.sized(round(0.011 * polygon.bbox().width())))
-    (told,) = mask.compared(schematic).mismatches
+    (told,) = compared(mask, schematic).mismatches
     assert (told.kind, told.element) == ("value", pair.netlist)
     assert (told.x_um, told.y_um) == pytest.approx((pair.x_um, pair.y_um), abs=0.01)
     assert f"wanted {pair.wanted:.4g} uA (+4." in told.text
@@ -90,9 +70,9 @@ def test_shunt_strip_a_tenth_too_narrow(clean, gds, schematic):
     first, second = (contact.bbox().center() for contact in resistor.contacts)
     upright = abs(second.y - first.y) > abs(second.x - first.x)
     by = round(0.05 * (box.width() if upright else box.height()))
-    mask = Mask(gds)
+    mask = Masks(*read_layout(gds))
     mask.swap("R5", resistor.polygon, box.enlarged(-by, 0) if upright else box.enlarged(0, -by))
-    (told,) = mask.compared(schematic).mismatches
+    (told,) = compared(mask, schematic).mismatches
     assert (told.kind, told.element) == ("value", pair.netlist)
     assert "ohm, wanted" in told.text
 
@@ -102,10 +82,10 @@ def test_line_widened_over_half_its_length(clean, gds, schematic):
     pair = next(p for p in result.pairs if p.kind == "inductor" and p.netlist == "L_m|X_d")
     arm = max((a for n in pair.layout.split(" + ") for a in found.inductors[n].arms), key=lambda a: a.arm.length_um)
     middle = arm.arm.sections[len(arm.arm.sections) // 4 : 3 * len(arm.arm.sections) // 4]
-    mask = Mask(gds)
+    mask = Masks(*read_layout(gds))
     wide = kdb.Region([kdb.DBox(x - 1.2, y - 1.2, x + 1.2, y + 1.2).to_itype(0.001) for x, y in (s.at for s in middle)])
     mask.put(arm.layer, mask.region(arm.layer) + wide)
-    told = mask.compared(schematic).mismatches
+    told = compared(mask, schematic).mismatches
     assert any(m.kind == "value" and m.element == pair.netlist and "L estimated" in m.text for m in told), told
 
 
@@ -125,9 +105,9 @@ def test_inductor_drawn_for_another_value(clean, schematic, factor):
 def test_stitch_without_a_via(clean, gds, schematic):
     found, _ = clean
     via = _stitches(found)[0]
-    mask = Mask(gds)
+    mask = Masks(*read_layout(gds))
     mask.put("I6", mask.region("I6") - kdb.Region(via))
-    told = mask.compared(schematic).mismatches
+    told = compared(mask, schematic).mismatches
     assert {m.kind for m in told} <= {"stitch", "ground"}
     assert told
 
@@ -140,9 +120,9 @@ def test_many_stitches_missing_with_all_their_metal_are_noted(clean, gds, schema
     near = sorted(vias, key=lambda v: v.bbox().center().distance(middle))[:60]
     zone = kdb.Region(near).sized(1500)
     signal = kdb.Region([p.polygon for p in found.metal.pieces if p.net in found.nets.live - found.nets.ground])
-    mask = Mask(gds)
+    mask = Masks(*read_layout(gds))
     mask.put("I6", mask.region("I6") - (mask.region("I6") & zone).not_interacting(signal))
-    notes = [note for note in mask.compared(schematic).notes if "from a stitch" in note]
+    notes = [note for note in compared(mask, schematic).notes if "from a stitch" in note]
     assert notes
     assert "is more than 15 um from a stitch of the planes" in notes[0]
 
@@ -163,10 +143,10 @@ def test_bias_resistor_a_twentieth_too_long(clean, gds, schematic):
     first, second = resistor.contacts
     way = second.bbox().center() - first.bbox().center()
     by = kdb.Vector(round(way.x * 0.05), round(way.y * 0.05))
-    mask = Mask(gds)
+    mask = Masks(*read_layout(gds))
     mask.swap("R5", resistor.polygon, resistor.polygon.bbox() + resistor.polygon.bbox().moved(by))
     mask.swap("C5R", second, second.moved(by))
-    (told,) = mask.compared(schematic).mismatches
+    (told,) = compared(mask, schematic).mismatches
     assert (told.kind, told.element) == ("value", pair.netlist)
 
 

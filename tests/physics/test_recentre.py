@@ -31,7 +31,22 @@ def test_starved_circuit_gets_its_bias_back(schematic):
     assert found.after["g_bias"][0] < found.before["g_bias"][0] - 5
     told = found.as_dict()
     assert told["common_pct"] == found.common_pct
-    assert {row["name"] for row in told["margins"]} == {"g_bias", *biases(schematic)}
+    assert [row["name"] for row in told["margins"]] == ["g_bias"]
+    assert told["why"][0].endswith(f"moved by {found.common_pct:+g} %")
+    assert told["why"][-1] == "single biases stay: no margin is asked for"
+
+
+def test_one_bias_that_is_off_is_found_and_moved_alone(schematic):
+    """A swallow cell's storing loop has lost a fifth of its current; the other biases are as designed."""
+    off = "I_s|swallow"
+    drawn = flatten(with_bias_scales(schematic, [(off, 0.8)]))
+    steps = []
+    found = recentred(schematic, drawn, Use(reset="frame", **SIZE), 25.0, steps.append)
+    moved = dict(found.scales)
+    assert moved[off] > max(factor for name, factor in moved.items() if name != off)
+    assert min(-found.after[off][0], found.after[off][1]) > min(-found.before[off][0], found.before[off][1])
+    assert any(line.startswith(f"{off}: margin ") and "moved by +" in line for line in found.why)
+    assert any(step.startswith("bias margins against 25 %") for step in steps)
 
 
 def test_circuit_that_breaks_its_law_is_not_centred(schematic):

@@ -36,6 +36,12 @@ def test_every_arm_meets_an_arm_of_the_next_tile():
                 assert back[edge] in used[neighbour].arms[0]
 
 
+def test_a_line_bends_near_its_start_and_comes_straight_to_its_end():
+    used = route([Net("a", (9, 2), "e", (0, 5), "w")], inside(10, 10), toll=lambda tile: 0.002 * (9 - tile[0]))
+    assert used[0, 5].arms[0] == {"e", "w"}
+    assert used[9, 5].arms[0] == {"s", "w"}
+
+
 def test_lines_cross_on_the_second_layer():
     nets = [Net("across", (6, 3), "e", (0, 3), "w"), Net("up", (3, 0), "s", (3, 6), "n")]
     used = route(nets, inside(7, 7), layers=2)
