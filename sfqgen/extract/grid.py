@@ -8,6 +8,7 @@ the metal its magnetic one. A sliver narrower than half a cell keeps the edges t
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import klayout.db as kdb
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from sfqgen.errors import SfqgenError
+from sfqgen.extract.corners import Around, corners_of, turning
 from sfqgen.extract.geometry import Geometry, Terminal
 from sfqgen.extract.mesh import QUANTA, FilmEdges, Mesh, ViaEdges
 from sfqgen.extract.raster import Frame, coverage, frame_of
@@ -26,6 +28,28 @@ PLANES = ("M0", "M4", "M7")
 MOST_CELLS = 3_000_000
 FLOATING_UM2 = 20.0
 """Metal without a port is dropped below this area; a larger piece (a rail, a plane without stitching) screens."""
+
+
+@dataclass(frozen=True)
+class Tip:
+    """An end of a port bar in metal that goes on: the last node of its column, `way` from there along the bar.
+
+    `inside` is how far, in cells, the bar goes on beyond that node.
+    """
+
+    film: int
+    axis: str
+    column: int
+    node: int
+    way: int
+    inside: float
+
+    @property
+    def place(self) -> tuple[float, float, float, float]:
+        """Position in cells, direction of the bar, angle of the metal around it."""
+        if self.axis == "x":
+            return self.column, self.node, self.way * np.pi / 2, 2 * np.pi
+        return self.node, self.column, 0.0 if self.way > 0 else np.pi, 2 * np.pi
 
 
 class _Builder:
@@ -41,6 +65,7 @@ class _Builder:
         self.along: dict[str, list[tuple]] = {"x": [], "y": []}
         self.columns: list[tuple] = []
         self.bars: list[tuple] = []
+        self.tips: list[Tip] = []
         self.levels: list[tuple[float, float, str]] = []
 
     def film(self, number: int) -> None:
@@ -58,8 +83,9 @@ class _Builder:
         self.nodes += count
         self.area_of.append(cell_area[covered] * (self.frame.h_um / 2) ** 2)
         self._claim(film, ids, cell_area, di, dj)
-        self._bricks("x", film, ids, area, mx, my, (di, dj))
-        self._bricks("y", film, ids.T, area.T, my.T, mx.T, (dj, di))
+        corners = corners_of(region, self.geometry.dbu, inner)
+        self._bricks("x", film, ids, area, mx, my, (di, dj), corners)
+        self._bricks("y", film, ids.T, area.T, my.T, mx.T, (dj, di), corners)
 
     def _claim(self, film: int, ids: np.ndarray, area: np.ndarray, di: int, dj: int) -> None:
         window = np.s_[film, di : di + ids.shape[0], dj : dj + ids.shape[1]]
@@ -68,7 +94,7 @@ class _Builder:
         self.best[window][better] = area[better]
 
     def _bricks(self, axis: str, film: int, ids: np.ndarray, area: np.ndarray, along: np.ndarray, across: np.ndarray,
-                offset: tuple[int, int]) -> None:  # fmt: skip
+                offset: tuple[int, int], corners: np.ndarray) -> None:  # fmt: skip
         """Edges along the first index: between cells i and i + 1 lie the half columns 2 i + 1 and 2 i + 2.
 
         `along` and `across` are first moments of the covered area in half cells. Metal that fills a half column for
@@ -91,16 +117,18 @@ class _Builder:
         width = np.clip(np.round(QUANTA * (f + g) / 2), 1, QUANTA).astype(np.int64)
         shift = np.where(width == QUANTA, 0, np.round(QUANTA * centre)).astype(np.int64)
         di, dj = offset
+        turn = turning(corners, Around(axis, i, j, j + shift / (2 * QUANTA), width / QUANTA), squares)
         cells = (i + di, j + dj) if axis == "x" else (j + dj, i + di)
         self.along[axis].append((np.full(len(i), film), *cells, ids[:-1][good], ids[1:][good], squares, full, width,
-                                 shift))  # fmt: skip
+                                 shift, turn))  # fmt: skip
 
     def via(self, name: str, slabs: dict) -> None:
         low, high = (self.films.index(film) for film in self.geometry.via_films[name])
         z = [(slabs[f].z0_um + slabs[f].z1_um) / 2 for f in self.geometry.via_films[name]]
-        fraction = coverage(self.geometry.vias[name], self.geometry.dbu, self.frame, halves=False)[0]
+        covered = coverage(self.geometry.vias[name], self.geometry.dbu, self.frame, halves=False)
         a, b = self.cell_node[low], self.cell_node[high]
-        i, j = np.nonzero((fraction > LEAST) & (a >= 0) & (b >= 0))
+        fraction = _on_nodes(*covered, (a >= 0) & (b >= 0))
+        i, j = np.nonzero(fraction > LEAST)
         self._columns((z[0], z[1], name), i, j, a[i, j], b[i, j], fraction[i, j])
 
     def terminal(self, terminal: Terminal, slabs: dict, where: str) -> np.ndarray:
@@ -143,13 +171,27 @@ class _Builder:
         cells = np.s_[column, max(first, 0) : last + 1] if axis == "x" else np.s_[max(first, 0) : last + 1, column]
         chosen[cells] = True
         self.bars.append((film, axis, column, first, last, at - column))
+        for end, node, way in ((across[0], first, 1), (across[1], last, -1)):
+            if self._goes_on(film, *((at, at, end - way, end) if axis == "x" else (end - way, end, at, at))):
+                self.tips.append(Tip(film, axis, column, node, way, abs(end - node)))
+
+    def _goes_on(self, film: int, *box: float) -> bool:
+        """Whether the film covers a narrow strip, given by its first and last x and y in cells."""
+        dbu, frame = self.geometry.dbu, self.frame
+        x0, x1, y0, y1 = (origin + place * frame.h_um for origin, place in zip(
+            (frame.x0_um, frame.x0_um, frame.y0_um, frame.y0_um), box, strict=True))  # fmt: skip
+        strip = kdb.DBox(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)).enlarged(0.01, 0.01).to_itype(dbu)
+        length, slack = max(strip.width(), strip.height()), round(0.03 / dbu)
+        covered = (kdb.Region(strip) & self.geometry.films[self.films[film]]).each_merged()
+        return any(max(p.bbox().width(), p.bbox().height()) >= length - slack for p in covered)
 
     def _sheet(self, terminal: Terminal, slabs: dict, where: str) -> np.ndarray:
         film = terminal.films[0]
         slab = slabs[film]
-        fraction = coverage(terminal.region, self.geometry.dbu, self.frame, halves=False)[0]
+        covered = coverage(terminal.region, self.geometry.dbu, self.frame, halves=False)
         nodes = self.cell_node[self.films.index(film)]
-        i, j = np.nonzero((fraction > LEAST) & (nodes >= 0))
+        fraction = _on_nodes(*covered, nodes >= 0)
+        i, j = np.nonzero(fraction > LEAST)
         if not len(i):
             raise SfqgenError(f"the terminal touches no {film}", where=where,
                               remedy="move the label onto the metal that it names")  # fmt: skip
@@ -164,7 +206,29 @@ class _Builder:
         if level not in self.levels:
             self.levels.append(level)
         number = np.full(len(i), self.levels.index(level))
-        self.columns.append((number, i, j, a, b, np.minimum(area, 1.0)))
+        self.columns.append((number, i, j, a, b, area))
+
+
+def _on_nodes(area: np.ndarray, mx: np.ndarray, my: np.ndarray, metal: np.ndarray) -> np.ndarray:
+    """Cross-section of a column shared out to the nodes, so that its middle is kept.
+
+    What covers a part of a cell does not lie at the cell's node: a share goes to the neighbours on that side, linearly
+    with the distance. Without it the rim of a contact is off by up to half a cell.
+    """
+    i, j = np.nonzero((area > 0) & metal)
+    whole = area[i, j]
+    ux, uy = mx[i, j] / whole - (i + 0.5), my[i, j] / whole - (j + 0.5)
+    shared = np.zeros_like(area)
+    left = whole.copy()
+    for dx, dy, weight in ((1, 0, np.abs(ux) * (1 - np.abs(uy))), (0, 1, np.abs(uy) * (1 - np.abs(ux))),
+                           (1, 1, np.abs(ux * uy))):  # fmt: skip
+        ni = np.clip(i + dx * np.sign(ux).astype(int), 0, area.shape[0] - 1)
+        nj = np.clip(j + dy * np.sign(uy).astype(int), 0, area.shape[1] - 1)
+        part = np.where(metal[ni, nj], weight * whole, 0.0)
+        np.add.at(shared, (ni, nj), part)
+        left -= part
+    np.add.at(shared, (i, j), left)
+    return shared
 
 
 def _thin(box: kdb.DBox, h_um: float) -> str:
@@ -231,10 +295,11 @@ def _finish(builder: _Builder, tied: list[list[np.ndarray]]) -> Mesh:
     e, v = keep[ends[:, 0]], keep[via_ends[:, 0]]
     e &= ends[:, 0] != ends[:, 1]
     v &= via_ends[:, 0] != via_ends[:, 1]
-    film, ix, iy, _, squares, full, width, shift = (column[e] for column in film_edges)
-    length = _lengths(builder.bars, film, ix, iy, int(e[:split].sum()))
+    film, ix, iy, _, squares, full, width, shift, turn = (column[e] for column in film_edges)
+    length = _lengths(builder.bars, builder.tips, film, ix, iy, int(e[:split].sum()))
     squares = np.where(length == 1.0, squares, full * length)
-    edges = FilmEdges(film, ix, iy, number[ends[e]], squares, width, shift, length, int(e[:split].sum()))
+    turn *= _at_tips(builder.tips, (film, ix, iy, squares, width, shift), int(e[:split].sum()))
+    edges = FilmEdges(film, ix, iy, number[ends[e]], squares, width, shift, length, turn, int(e[:split].sum()))
     level, vx, vy = (columns[k][v].astype(int) for k in range(3))
     vias = ViaEdges(level, vx, vy, number[via_ends[v]], columns[5][v])
     terminals = np.array([[number[root[nodes[0]]] for nodes in port] for port in tied], int).reshape(-1, 2)
@@ -243,8 +308,12 @@ def _finish(builder: _Builder, tied: list[list[np.ndarray]]) -> Mesh:
                 piece[keep], dropped)  # fmt: skip
 
 
-def _lengths(bars: list[tuple], film: np.ndarray, ix: np.ndarray, iy: np.ndarray, split: int) -> np.ndarray:
-    """Lengths in cells: a bar that lies beside its column lengthens the bricks on one side, shortens the others."""
+def _lengths(bars: list[tuple], tips: list[Tip], film: np.ndarray, ix: np.ndarray, iy: np.ndarray,
+             split: int) -> np.ndarray:  # fmt: skip
+    """Lengths in cells: a bar that lies beside its column lengthens the bricks on one side, shortens the others.
+
+    A bar that ends between two nodes shortens the brick that leads on from its end.
+    """
     length = np.ones(len(film))
     for number, axis, column, first, last, beside in bars:
         rows = np.s_[:split] if axis == "x" else np.s_[split:]
@@ -252,7 +321,26 @@ def _lengths(bars: list[tuple], film: np.ndarray, ix: np.ndarray, iy: np.ndarray
         here = (film[rows] == number) & (across >= first) & (across <= last)
         length[rows][here & (along == column)] -= beside
         length[rows][here & (along == column - 1)] += beside
+    for tip in tips:
+        rows = np.s_[split:] if tip.axis == "x" else np.s_[:split]
+        column, along = (ix[rows], iy[rows]) if tip.axis == "x" else (iy[rows], ix[rows])
+        out = (film[rows] == tip.film) & (column == tip.column) & (along == min(tip.node, tip.node - tip.way))
+        length[rows][out] -= tip.inside
     return length
+
+
+def _at_tips(tips: list[Tip], columns: tuple[np.ndarray, ...], split: int) -> np.ndarray:
+    """What the ends of port bars multiply the bricks' inductance by."""
+    film, ix, iy, squares, width, shift = columns
+    factor = np.ones(len(film))
+    for number in sorted({tip.film for tip in tips}):
+        places = np.array([tip.place for tip in tips if tip.film == number])
+        for axis, part in (("x", np.s_[:split]), ("y", np.s_[split:])):
+            rows = np.flatnonzero(film[part] == number) + (part.start or 0)
+            along, across = (ix[rows], iy[rows]) if axis == "x" else (iy[rows], ix[rows])
+            bricks = Around(axis, along, across, across + shift[rows] / (2 * QUANTA), width[rows] / QUANTA)
+            factor[rows] = turning(places, bricks, squares[rows], electrode=True)
+    return factor
 
 
 def _film_edges(builder: _Builder) -> tuple[list[np.ndarray], int]:

@@ -43,7 +43,7 @@ from sfqgen.extract.tasks import FieldProblem, drawn_tasks, names_of, window_tas
 
 GRID_UM = 0.25
 GRIDS_UM = (0.05, 1.0)
-SOLUTION_VERSION = 2
+SOLUTION_VERSION = 3
 """Raise when the solver changes its answers: stored windows are then solved anew."""
 
 

@@ -19,6 +19,7 @@ class FilmEdges:
     `film`, `ix`, `iy` (n,): where; `ends` (n, 2): nodes; `squares` (n,): length over width for the kinetic term;
     `width`, `shift` (n,) int: transverse width in h/QUANTA, offset of its centre from the cell centre in h/(2 QUANTA);
     `length` (n,): in cells, other than 1 only beside a port bar that lies between two columns of nodes.
+    `turn` (n,): what current that turns around a corner there multiplies the brick's own inductance by.
     """
 
     film: np.ndarray
@@ -29,6 +30,7 @@ class FilmEdges:
     width: np.ndarray
     shift: np.ndarray
     length: np.ndarray
+    turn: np.ndarray
     split: int
 
 

@@ -114,7 +114,9 @@ class Operator:
                 for n, q in enumerate(film):
                     overlap[f, m, n] = slab.kinetic_ph_um * kinetic_overlap(p, q)
         self.kinetic = overlap[e.film] * e.squares[:, None, None]
-        self.block = self.kinetic + np.concatenate([p.self_blocks() for p in self.parts])
+        own = np.concatenate([p.self_blocks() for p in self.parts])
+        self.kinetic = self.kinetic + (e.turn - 1)[:, None, None] * (self.kinetic + own)
+        self.block = self.kinetic + own
         self.via_part, self.via_kinetic = None, np.zeros(0)
         if len(v.level):
             vertical = Convolution([p for level in levels for p in level], shape, h)

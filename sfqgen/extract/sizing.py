@@ -16,7 +16,7 @@ from sfqgen.extract.geometry import Geometry, Port, Terminal, box
 from sfqgen.extract.inductance import port_matrix
 from sfqgen.extract.stack import slabs, stack_hash
 
-TABLE_VERSION = 1
+TABLE_VERSION = 2
 """Raise when a solver changes its answers: stored figures are then computed anew."""
 
 LINES = (

@@ -315,8 +315,10 @@ def test_bad_ports_are_refused():
 def test_self_intersecting_polygon_is_taken_as_what_it_covers():
     bow = polygon([(0, -0.5), (6, -0.5), (6, 0.5), (3, 0.5), (3, -1.5), (2.4, -1.5), (2.4, 0.5), (0, 0.5)])
     line = straight("M6", ("M4",), 1.0, 6.0)
-    geometry = Geometry({**line.films, "M6": bow}, {}, line.ports)
-    assert 0 < loop_ph(geometry, 0.25) < 1.2 * loop_ph(line, 0.25)
+    parts = box(0, -0.5, 2.4, 0.5) + box(2.4, -1.5, 3, -0.5) + box(3, -0.5, 6, 0.5)  # they touch at two corners
+    drawn, covered = (loop_ph(Geometry({**line.films, "M6": m}, {}, line.ports), 0.25) for m in (bow, parts.merged()))
+    assert drawn == pytest.approx(covered, rel=1e-9)
+    assert drawn > loop_ph(line, 0.25)
 
 
 def test_patterns_close_through_all_pieces():
