@@ -22,7 +22,7 @@ third inductor goes under the tick's bridge.
 from __future__ import annotations
 
 from cells.jtl import ARM, TICK, JtlValues
-from cells.scaling import nearer_um
+from cells.scaling import apart_um, nearer_um
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import Change, FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
@@ -55,7 +55,8 @@ def bench(tick: JtlValues = TICK, arm: JtlValues = ARM) -> CellBench:
 
 def floor_plan(cell: Circuit) -> FloorPlan:
     """Three tiles wide, six high: the tick's bridge across the middle column, the arm down that column and under it."""
-    bridge, left, right = 24.2, free("L_a1"), free("L_a4")
+    bridge = 24.2 + apart_um(cell["L_a2"].l_ph, TICK.l2_l_ph, 0.6)
+    left, right = free("L_a1"), free("L_a4")
     near = nearer_um(cell["L_b3"].l_ph, ARM.l3_l_ph, 2.2)
     under = (("mb", (None, 28.6), Change("M5"), (None, 22.0), Change("M6"), "B_b2"))
     return FloorPlan(

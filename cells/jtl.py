@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cells.scaling import apart_um
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
@@ -150,7 +151,7 @@ def long_plan(cell: Circuit) -> FloorPlan:
 
 def straight_plan(cell: Circuit) -> FloorPlan:
     """Three tiles wide: from left to right, both ends at one height."""
-    bridge = 24.2
+    bridge = 24.2 + apart_um(cell["L_2"].l_ph, JtlValues.l2_l_ph, 0.6)
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(3, 5),

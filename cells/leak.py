@@ -35,6 +35,7 @@ from dataclasses import dataclass, replace
 from cells import jtl, loop, merger, splitter
 from cells.jtl import JtlValues
 from cells.merger import MergerValues
+from cells.scaling import nearer_um
 from cells.splitter import SplitterValues
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import FloorPlan, Part, Pin, Route, Strap
@@ -217,7 +218,7 @@ def elbow_plan(cell: Circuit) -> FloorPlan:
 
 def knee_plan(cell: Circuit) -> FloorPlan:
     """Right and above."""
-    bridge = 26.6
+    bridge = 26.6 + nearer_um(cell["L_2"].l_ph, JtlValues.l2_l_ph, 1.5)
     return FloorPlan(
         circuit=lvs_view(cell),
         tiles=(3, 6),

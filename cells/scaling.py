@@ -30,6 +30,14 @@ def nearer_um(l_ph: float, nominal_ph: float, um_per_ph: float) -> float:
     return round(max(0.0, nominal_ph - l_ph) * um_per_ph / GRID_UM) * GRID_UM
 
 
+def apart_um(l_ph: float, nominal_ph: float, um_per_ph: float) -> float:
+    """How much farther than in the nominal cell a line stands off when an inductor is to be more: `um_per_ph` of it.
+
+    For a line that would come near a junction as it widens. 0 up to the nominal value.
+    """
+    return round(max(0.0, l_ph - nominal_ph) * um_per_ph / GRID_UM) * GRID_UM
+
+
 def _scaled_fields(values, ic_scale: float):
     for field in fields(values):
         unit = next(unit for unit in _STEP if field.name.endswith(unit))

@@ -107,17 +107,28 @@ def stored_corrections(plan: FloorPlan, file: Path = FILE) -> dict[str, float]:
 def corrections_of(circuit: Circuit, *, file: Path = FILE) -> tuple[Corrections, tuple[str, ...]]:
     """Corrections of every cell of a neuron that the committed file knows, and notes about those it does not.
 
-    A cell of other values than the stored one is drawn with that one's corrections in proportion, and is nearly right.
+    A cell of other values than the stored one is drawn with that one's corrections in proportion, and is nearly right;
+    where these would bring lines too close, as estimated.
     """
     found, missing = _known(circuit, file)
     stale = read_corrections(file)
     notes, guessed = [], []
     for name, plan in missing.items():
         why = "corrections are of other values" if name in stale else "no corrections"
-        if guess := fitting(plan, first_guess(plan, file))[0]:
+        guess = fitting(plan, first_guess(plan, file))[0]
+        if guess := guess if _is_clean(circuit.cells[name], guess) else {}:
             guessed.append((name, tuple(sorted(guess.items()))))
         notes.append(f"cell {name}: {why}, drawn {'with these, scaled' if guess else 'as estimated'}")
     return tuple(sorted((*found, *guessed))), tuple(notes)
+
+
+def _is_clean(cell: Circuit, corrections: Mapping[str, float]) -> bool:
+    """Whether a cell drawn with these keeps the design rules: a guess in proportion may bring lines too close."""
+    from sfqgen.layout.library import drawn
+    from sfqgen.verify.drc import run_drc
+
+    component = drawn(cell, corrections)
+    return run_drc(component.kcl.layout, component.kdb_cell).errors == 0
 
 
 def solved_corrections(circuit: Circuit, *, tolerance_pct: float = TOLERANCE_PCT, grid_um: float = GRID_UM,
