@@ -28,14 +28,14 @@ TOLERANCE_PCT = 1.0
 """Half of what a verdict allows: beside its neighbours a cell's lines come out up to 0.8 % other than alone."""
 PASSES = 6
 PATIENCE = 2
-LEAST_GAIN_PCT = 0.1
-"""The loop ends after so many passes in a row that bring the worst inductor no nearer by this: what is left is of the
-drawing grid or of the corridors."""
+LEAST_GAIN_PCT, LEAST_GAIN = 0.1, 0.05
+"""The loop ends after so many passes in a row that bring the worst inductor no nearer by this, or by this share: what is
+left is of the drawing grid or of the corridors."""
 SLOPES = (0.7, 1.5)
 """Bounds of what an inductor may answer to a correction of 1 pH; beyond them neighbours have moved it, not itself."""
 LEAST_MOVE_PH = 0.05
 """Corrections that moved less say nothing about the slope."""
-LOOP_VERSION = 7
+LOOP_VERSION = 8
 """Raise when the loop takes other steps: stored results are then made anew."""
 DIGITS = 3
 """Of corrections in pH: far below the drawing grid, far above the noise of the solver."""
@@ -206,7 +206,7 @@ def _rank(steps: list[Step], tolerance_pct: float) -> tuple[int, float]:
 
 
 def _is_better(rank: tuple[int, float], other: tuple[int, float]) -> bool:
-    return rank[0] < other[0] or rank[1] < other[1] - LEAST_GAIN_PCT
+    return rank[0] < other[0] or rank[1] < other[1] - max(LEAST_GAIN_PCT, LEAST_GAIN * other[1])
 
 
 def fitting(plan: FloorPlan, corrections: Mapping[str, float]) -> tuple[dict[str, float], tuple[str, ...]]:

@@ -99,7 +99,7 @@ def test_corners_and_vias_by_size():
     # 0.56 of a square is the textbook corner of a wide line; over one plane 0.8 w at 1 um (filament solver).
     assert corner_shortens_um("M6", 3.0) / 3.0 == pytest.approx(0.5, abs=0.06)
     assert corner_shortens_um("M6", 1.0, above=None) == pytest.approx(0.8, abs=0.05)
-    assert corner_shortens_um("M6", 1.2) == pytest.approx(1.2 * 0.558, abs=0.01)
+    assert corner_shortens_um("M6", 1.2) == pytest.approx(1.2 * 0.546, abs=0.01)
     assert 0.05 < via_ph(0.65) < via_ph(0.5) < 0.15
     saved = inductance_of(10.0, "M6", 1.0) - inductance_of(10.0, "M6", 1.0, corners=1)
     assert saved == pytest.approx(corner_shortens_um("M6", 1.0) * line_inductance_ph_per_um("M6", 1.0))
