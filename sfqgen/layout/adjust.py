@@ -29,8 +29,8 @@ TOLERANCE_PCT = 1.0
 PASSES = 6
 PATIENCE = 2
 LEAST_GAIN_PCT, LEAST_GAIN = 0.1, 0.05
-"""The loop ends after so many passes in a row that bring the worst inductor no nearer by this, or by this share: what is
-left is of the drawing grid or of the corridors."""
+"""The loop ends after so many passes in a row that bring the worst inductor no nearer by this, or by this share: what
+is left is of the drawing grid or of the corridors."""
 SLOPES = (0.7, 1.5)
 """Bounds of what an inductor may answer to a correction of 1 pH; beyond them neighbours have moved it, not itself."""
 LEAST_MOVE_PH = 0.05
