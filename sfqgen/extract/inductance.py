@@ -103,8 +103,14 @@ def extract_inductances(
         lost = {name for task, answer in zip(tasks, answers[:: len(grids)], strict=True) if answer is None
                 for name, _ in task.parts.values()}  # fmt: skip
         answers = [_without(answer, lost) for answer in answers if answer is not None]
-        answers += answers_of(window_tasks(found, problem, lost), grids, films, workers, progress)
+        tasks = window_tasks(found, problem, lost)
+        windows = answers_of(tasks, grids, films, workers, progress)
+        answers += [answer for answer in windows if answer is not None]
         notes += (f"{len(lost)} inductors of cells that do not close alone are solved in windows",)
+        open_ended = sorted(name for task, answer in zip(tasks, windows[:: len(grids)], strict=True) if answer is None
+                            for name, _ in task.parts.values())  # fmt: skip
+        if open_ended:
+            notes += (f"not solved, a current in them has no way back in this layout: {', '.join(open_ended)}",)
     coarse = answers[:: len(grids)] if sign_off else None
     if sign_off and not netlist and len(found.frames) > 1:
         from sfqgen.extract.borders import borders_of, told
