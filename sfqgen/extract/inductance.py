@@ -99,18 +99,14 @@ def extract_inductances(
         problem = drawn_problem(found, films, shunt_leads)
         tasks, notes = drawn_tasks(found, problem)
     answers = answers_of(tasks, grids, films, workers, progress)
-    if None in answers:  # a cell alone leaves a line without a way back
-        lost = {name for task, answer in zip(tasks, answers[:: len(grids)], strict=True) if answer is None
-                for name, _ in task.parts.values()}  # fmt: skip
+    if lost := _unanswered(tasks, answers[:: len(grids)]):  # a cell alone leaves a line without a way back
         answers = [_without(answer, lost) for answer in answers if answer is not None]
         tasks = window_tasks(found, problem, lost)
         windows = answers_of(tasks, grids, films, workers, progress)
         answers += [answer for answer in windows if answer is not None]
         notes += (f"{len(lost)} inductors of cells that do not close alone are solved in windows",)
-        open_ended = sorted(name for task, answer in zip(tasks, windows[:: len(grids)], strict=True) if answer is None
-                            for name, _ in task.parts.values())  # fmt: skip
-        if open_ended:
-            notes += (f"not solved, a current in them has no way back in this layout: {', '.join(open_ended)}",)
+        if lost := _unanswered(tasks, windows[:: len(grids)]):
+            notes += (f"not solved, a current in them has no way back in this layout: {', '.join(sorted(lost))}",)
     coarse = answers[:: len(grids)] if sign_off else None
     if sign_off and not netlist and len(found.frames) > 1:
         from sfqgen.extract.borders import borders_of, told
@@ -118,6 +114,12 @@ def extract_inductances(
         borders = borders_of(found, problem, grid_um=grid_um, films=films, workers=workers, progress=progress)
         notes += told(borders)
     return collected(problem, answers[len(grids) - 1 :: len(grids)], coarse, grids[-1], notes)
+
+
+def _unanswered(tasks: Sequence[FieldProblem], answers: Sequence[Answer | None]) -> set[str]:
+    """Inductors of tasks without an answer."""
+    return {name for task, answer in zip(tasks, answers, strict=True) if answer is None
+            for name, _ in task.parts.values()}  # fmt: skip
 
 
 def _without(answer: Answer, lost: set[str]) -> Answer:

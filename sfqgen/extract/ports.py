@@ -178,10 +178,16 @@ def _on_border(region: kdb.Region, found: RecognisedLayout) -> bool:
 
 
 def grounded(region: kdb.Region, returns: tuple[str, ...], found: RecognisedLayout) -> kdb.Region:
-    """Where a port's return is collected: its footprint, grown until every return film has metal there (not a moat)."""
-    dbu = found.metal.dbu
+    """Where a port's return is collected: its footprint, grown until every return film is grounded there (no moat).
+
+    Without islands: where a line leaves through a hole of the plane, the metal in the hole is the line itself.
+    """
+    dbu, regions = found.metal.dbu, found.metal.regions
+    around = region.bbox().enlarged(round(RETURN_GROWTH_UM[-1] / dbu), round(RETURN_GROWTH_UM[-1] / dbu))
+    islands = kdb.Region([piece.polygon for piece in found.metal.pieces if piece.layer in returns
+                          and piece.net not in found.nets.ground and piece.polygon.bbox().touches(around)])  # fmt: skip
     for grow_um in RETURN_GROWTH_UM:
-        grown = region.sized(round(grow_um / dbu))
-        if all(not (found.metal.regions[film] & grown).is_empty() for film in returns if film in found.metal.regions):
+        grown = region.sized(round(grow_um / dbu)) - islands
+        if all(not (regions[film] & grown).is_empty() for film in returns if film in regions):
             return grown
     return region
