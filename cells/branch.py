@@ -44,56 +44,25 @@ def corner_plan(cell: Circuit) -> FloorPlan:
 
 def riser_plan(cell: Circuit) -> FloorPlan:
     """In from above, out below; a JTL whose junctions stand 30 um apart."""
-    tap = 30.0
-    return FloorPlan(
-        circuit=lvs_view(cell),
+    return jtl.beside_plan(
+        cell, tap=(15.0, 30.0), bias_x=25.0, ends=(1.2, 3.6), middle=(0.8, 4.0),
+        junctions=(Part("B_a", 15.0, 45.0, "right"), Part("B_b", 15.0, 15.0, "left")),
         tiles=(COLUMN_TILES, RISER_UM // 10),
-        rail_row=5,
-        rail_open=(False, False),
-        bus=UP_AND_DOWN,
         pins=(Pin("a", "top", 1), Pin("q", "bottom", 1)),
-        pillars=((BUS, 5),),
-        nodes={"m": (15.0, tap)},
-        parts=(
-            Part("B_a", 15.0, 45.0, "right"), Part("B_b", 15.0, 15.0, "left"),
-            Part("RI_s", 25.0, tap + 2.5 + free("LB_s"), "up", flipped=True),
-        ),
-        routes=(
-            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 3.6)),
-            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.0)),
-            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 4.0)),
-            Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 3.6)),
-            Route("LB_s", 1.6, ("RI_s.start", (None, tap), "m"), (-1.5, 8.0)),
-        ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
+        rail_row=5, rail_open=(False, False), bus=UP_AND_DOWN, pillars=((BUS, 5),),
     )  # fmt: skip
 
 
 def step_plan(cell: Circuit, first: bool = False) -> FloorPlan:
     """A JTL from left to right in the place of a merger, with its output as low; of the `first` level or beyond."""
     axis, out, middle = 35.0, 15.0, 15.0
-    return FloorPlan(
-        circuit=lvs_view(cell),
+    return jtl.beside_plan(
+        cell, tap=(middle, (axis + out) / 2), bias_x=25.0, ends=(0.8, 4.0), middle=(0.8, 4.0),
+        junctions=(Part("B_a", middle, axis, "up"), Part("B_b", middle, out, "down")),
         tiles=(COLUMN_TILES, STEP_UM // 10),
-        rail_row=AXIS_ROW,
-        rail_open=(not first, False),
-        bus=UP_AND_DOWN,
-        feeds=((OUT_ROW, BUS),),
         pins=(Pin("a", "left", AXIS_ROW), Pin("q", "right", OUT_ROW)),
+        rail_row=AXIS_ROW, rail_open=(not first, False), bus=UP_AND_DOWN, feeds=((OUT_ROW, BUS),),
         pillars=((BUS, 4),),
-        nodes={"m": (middle, (axis + out) / 2)},
-        parts=(
-            Part("B_a", middle, axis, "up"), Part("B_b", middle, out, "down"),
-            Part("RI_s", 25.0, (axis + out) / 2 + 2.5 + free("LB_s"), "up", flipped=True),
-        ),
-        routes=(
-            Route("L_1", free("L_1"), ("pin a", "B_a"), (0.8, 4.0)),
-            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.0)),
-            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 4.0)),
-            Route("L_4", free("L_4"), ("B_b", "pin q"), (0.8, 4.0)),
-            Route("LB_s", 1.6, ("RI_s.start", (None, (axis + out) / 2), "m"), (-1.5, 8.0)),
-        ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ third inductor goes under the tick's bridge.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cells.jtl import ARM, TICK, JtlValues
 from cells.scaling import apart_um, nearer_um
 from sfqgen.layout.free import free
@@ -89,3 +91,8 @@ def floor_plan(cell: Circuit) -> FloorPlan:
             Strap("vdd", 1.25, ("pillar 1", "RI_a.end")),
         ),
     )  # fmt: skip
+
+
+def stage_plan(cell: Circuit) -> FloorPlan:
+    """In a stage of the neuron, or a slice of sampled inputs: its bus joins the rails of the rows above and below."""
+    return replace(floor_plan(cell), bus=((1, "up"), (1, "down")))

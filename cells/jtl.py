@@ -14,6 +14,7 @@ from arming a stage whose bit is 0), `TICK` is the segment between two tick spli
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cells.scaling import apart_um
@@ -55,6 +56,16 @@ def circuit(values: JtlValues = JtlValues(), name: str = "jtl") -> Circuit:
     cell.jj("b", "nb", ic_ua=v.b_ic_ua)
     cell.l("4", "nb", "q", v.l4_l_ph)
     return cell.done()
+
+
+def chain(top: CellBuilder, name: str, kinds: Sequence[Circuit], node: str, backwards: int | None = None) -> str:
+    """Adds JTLs `name`0, `name`1, ... in a row behind `node`, each with its output on a node of its own name; returns
+    the last one. The one numbered `backwards` runs from q to a, which is all the same to a JTL."""
+    for i, kind in enumerate(kinds):
+        end = f"{name}{i}"
+        top.inst(end, kind, *((end, node) if i == backwards else (node, end)))
+        node = end
+    return node
 
 
 def bench(values: JtlValues = JtlValues()) -> CellBench:
@@ -123,6 +134,31 @@ def round_the_corner(cell: Circuit, tiles: tuple[int, int], *, pillar: int, brid
             Route("LB_s", 0.9, ("RI_s.end", "m"), (0.0, 20.0)),
         ),
         straps=(Strap("vdd", 1.25, feed),),
+    )  # fmt: skip
+
+
+def beside_plan(cell: Circuit, *, tap: tuple[float, float], bias_x: float, junctions: tuple[Part, Part],
+                ends: tuple[float, float], middle: tuple[float, float],
+                corners: Mapping[str, tuple] | None = None, **rest) -> FloorPlan:  # fmt: skip
+    """Both junctions on the line, and the bias resistor upright beside it: it comes in at `tap` from `bias_x`.
+
+    `ends` and `middle` bound the widths of L_1 and L_4, and of L_2 and L_3; `corners` are the bends of the line by
+    inductor; `rest` as in a `FloorPlan`.
+    """
+    x, y = tap
+    ways = {"L_1": ("pin a", "B_a"), "L_2": ("B_a", "m"), "L_3": ("m", "B_b"), "L_4": ("B_b", "pin q")}
+    bends = corners or {}
+    return FloorPlan(
+        circuit=lvs_view(cell),
+        nodes={"m": (x, y)},
+        parts=(*junctions, Part("RI_s", bias_x, y + 2.5 + free("LB_s"), "up", flipped=True)),
+        routes=(
+            *(Route(name, free(name), (start, *bends.get(name, ()), end), ends if name in ("L_1", "L_4") else middle)
+              for name, (start, end) in ways.items()),
+            Route("LB_s", 1.6, ("RI_s.start", (None, y), "m"), (-1.5, 8.0)),
+        ),
+        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
+        **rest,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ token of the output, and loads X_ld. The first spike after it takes the token of
 find none. So after one tick at power-up a neuron with a leak runs by itself: each window is opened by a spike.
 
 Window, from its opening spike to the spike that is no longer counted with it, both at the pins:
-    W = FIXED_PS[reset] + JTL_PS N,        N the JTLs in X_lw, X_lv and X_lq beyond FEWEST_JTLS
+    W = LEAK_FIXED_PS[reset] + LEAK_JTL_PS N,        N the JTLs in X_lw, X_lv and X_lq beyond FEWEST_JTLS
 The closing wave runs beside the spikes, so that a spike is before it in every stage or behind it in every stage. The
 JTLs X_lp hold X_ld back until the stages are about to be armed.
 
@@ -29,10 +29,9 @@ The delay line is folded between the input tree and the first stage, in rows of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cells import jtl, loop, merger, splitter
+from cells import branch, jtl, loop, merger, splitter
 from cells.jtl import JtlValues
 from cells.merger import MergerValues
 from cells.scaling import nearer_um
@@ -141,7 +140,8 @@ def run(length_um: int, fewer: int) -> tuple[str, ...]:
     return (*longer, *("jtl",) * (left // WIDTH_UM["jtl"]))
 
 
-WIDTH_UM = {"jtl": 20, "row": 20, "start": 30, "reach": 60}
+WIDTH_UM = {"jtl": 20, "start": 30, "reach": loop.REACH_UM}
+"""Of the JTLs that a row or the way to the leak is made of."""
 
 
 def tree_below(inputs: int, columns: int) -> bool:
@@ -161,37 +161,28 @@ def approach(inputs: int, columns: int) -> tuple[str, ...]:
 def build(top: CellBuilder, parts: LeakCells, fold: Shape, reset: str, line: str, tick: str) -> tuple[str, str]:
     """Adds a leak to `top`, spikes on node `line`; returns the spikes behind it and the tick as it opens and closes."""
     top.inst("ls", parts.splitter, line, "lup", "la")
-    spikes = _line(top, "la", [parts.reach, parts.jtl], "la")
+    spikes = jtl.chain(top, "la", [parts.reach, parts.jtl], "la")
     top.inst("ll", parts.elbow, "lfirst", "lup")
     top.inst("ld", parts.token, "lload", "lfirst", "lw")
     delayed = _delay_line(top, parts, fold)
     top.inst("lm", parts.merger, tick, delayed, "lv")
     length = WIDTH_UM["jtl"] * (ROW_JTLS + fold.columns)
-    close = _line(top, "lv", [getattr(parts, kind) for kind in run(length, fold.fewer)], "lv")
+    close = jtl.chain(top, "lv", [getattr(parts, kind) for kind in run(length, fold.fewer)], "lv")
     top.inst("lr", parts.close, close, "lp", "lq")
-    load = _line(top, "lp", [*[parts.drop] * (fold.top - 2), parts.knee_load, *[parts.row] * LOAD_JTLS], "lp",
+    load = jtl.chain(top, "lp", [*[parts.drop] * (fold.top - 2), parts.knee_load, *[parts.row] * LOAD_JTLS], "lp",
                  backwards=fold.top - 2)  # fmt: skip
     top.inst("lt", parts.turn, load, "lload")
     down = [parts.elbow, *[parts.drop] * (fold.top - 1)]
     if reset == "self":
-        return spikes, _line(top, "lq", [*down, parts.knee_land], "lq", backwards=fold.top)
-    return spikes, _line(top, "lq", [*down, parts.land, parts.row_reach], "lq")
+        return spikes, jtl.chain(top, "lq", [*down, parts.knee_land], "lq", backwards=fold.top)
+    return spikes, jtl.chain(top, "lq", [*down, parts.land, parts.row_reach], "lq")
 
 
 def _delay_line(top: CellBuilder, parts: LeakCells, fold: Shape) -> str:
     kinds = [parts.knee, parts.elbow, *[parts.jtl] * fold.columns]
     for count in fold.rows:
         kinds += [parts.fold, *[parts.jtl] * count] * 2
-    return _line(top, "lw", [*kinds, parts.knee], "lw", backwards=1)
-
-
-def _line(top: CellBuilder, name: str, kinds: Sequence[Circuit], node: str, backwards: int | None = None) -> str:
-    """JTLs in a row; the one numbered `backwards` runs from q to a, which is all the same to a JTL."""
-    for i, kind in enumerate(kinds):
-        end = f"{name}{i}"
-        top.inst(end, kind, *((end, node) if i == backwards else (node, end)))
-        node = end
-    return node
+    return jtl.chain(top, "lw", [*kinds, parts.knee], "lw", backwards=1)
 
 
 def splitter_plan(cell: Circuit) -> FloorPlan:
@@ -254,82 +245,33 @@ def knee_land_plan(cell: Circuit) -> FloorPlan:
 
 def land_plan(cell: Circuit) -> FloorPlan:
     """In from above, out to the right, down to the tick row."""
-    tap = 35.0
-    return FloorPlan(
-        circuit=lvs_view(cell),
+    out = 25.0
+    return jtl.beside_plan(
+        cell, tap=(15.0, 35.0), bias_x=5.0, ends=(1.2, 4.6), middle=(0.8, 4.6), corners={"L_3": ((None, out),)},
+        junctions=(Part("B_a", 15.0, 52.0, "right"), Part("B_b", 23.0, out, "down")),
         tiles=(4, 7),
-        rail_row=5,
-        bus=((0, "up"),),
         pins=(Pin("a", "top", 1), Pin("q", "right", 2)),
-        pillars=((0, 5),),
-        nodes={"m": (15.0, tap)},
-        parts=(
-            Part("B_a", 15.0, 52.0, "right"), Part("B_b", 23.0, 25.0, "down"),
-            Part("RI_s", 5.0, tap + 2.5 + free("LB_s"), "up", flipped=True),
-        ),
-        routes=(
-            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 4.6)),
-            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.6)),
-            Route("L_3", free("L_3"), ("m", (None, 25.0), "B_b"), (0.8, 4.6)),
-            Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 4.6)),
-            Route("LB_s", 1.6, ("RI_s.start", (None, tap), "m"), (-1.5, 8.0)),
-        ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
+        rail_row=5, bus=((0, "up"),), pillars=((0, 5),),
     )  # fmt: skip
 
 
 def fold_plan(cell: Circuit) -> FloorPlan:
     """From a row to the one above it, both at the right; the rails of both are joined."""
-    tap = 52.0
-    return FloorPlan(
-        circuit=lvs_view(cell),
+    return jtl.beside_plan(
+        cell, tap=(15.0, 52.0), bias_x=5.0, ends=(1.2, 4.6), middle=(0.8, 4.6),
+        corners={"L_1": ((15.0, None),), "L_4": ((None, 85.0),)},
+        junctions=(Part("B_a", 15.0, 36.0, "left"), Part("B_b", 15.0, 69.0, "left")),
         tiles=(2, 12),
-        rail_row=6 + RAIL,
-        rail_open=(False, True),
-        feeds=((RAIL, 0),),
         pins=(Pin("a", "right", 2), Pin("q", "right", 8)),
-        pillars=((0, 6),),
-        nodes={"m": (15.0, tap)},
-        parts=(
-            Part("B_a", 15.0, 36.0, "left"), Part("B_b", 15.0, 69.0, "left"),
-            Part("RI_s", 5.0, tap + 2.5 + free("LB_s"), "up", flipped=True),
-        ),
-        routes=(
-            Route("L_1", free("L_1"), ("pin a", (15.0, None), "B_a"), (1.2, 4.6)),
-            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.6)),
-            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 4.6)),
-            Route("L_4", free("L_4"), ("B_b", (None, 85.0), "pin q"), (1.2, 4.6)),
-            Route("LB_s", 1.6, ("RI_s.start", (None, tap), "m"), (-1.5, 8.0)),
-        ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
+        rail_row=6 + RAIL, rail_open=(False, True), feeds=((RAIL, 0),), pillars=((0, 6),),
     )  # fmt: skip
 
 
 def drop_plan(cell: Circuit) -> FloorPlan:
-    """In from above, out below; its rail comes from above and goes on below."""
-    tap = 30.0
-    return FloorPlan(
-        circuit=lvs_view(cell),
-        tiles=(3, 6),
-        rail_row=RAIL,
-        rail_open=(False, False),
-        bus=((0, "up"), (0, "down")),
-        pins=(Pin("a", "top", 1), Pin("q", "bottom", 1)),
-        pillars=((2, RAIL),),
-        nodes={"m": (15.0, tap)},
-        parts=(
-            Part("B_a", 15.0, 45.0, "left"), Part("B_b", 15.0, 15.0, "left"),
-            Part("RI_s", 25.0, tap + 2.5 + free("LB_s"), "up", flipped=True),
-        ),
-        routes=(
-            Route("L_1", free("L_1"), ("pin a", "B_a"), (1.2, 3.6)),
-            Route("L_2", free("L_2"), ("B_a", "m"), (0.8, 4.0)),
-            Route("L_3", free("L_3"), ("m", "B_b"), (0.8, 4.0)),
-            Route("L_4", free("L_4"), ("B_b", "pin q"), (1.2, 3.6)),
-            Route("LB_s", 1.6, ("RI_s.start", (None, tap), "m"), (-1.5, 8.0)),
-        ),
-        straps=(Strap("vdd", 1.25, ("pillar 0", "RI_s.end")),),
-    )  # fmt: skip
+    """A riser of the tree, in from above, out below; its rail comes from above and goes on below."""
+    plan = branch.riser_plan(cell)
+    parts = tuple(replace(p, points="left") if p.name == "B_a" else p for p in plan.parts)
+    return replace(plan, parts=parts, rail_row=RAIL, pillars=((2, RAIL),), bus=((0, "up"), (0, "down")))
 
 
 PLANS = {

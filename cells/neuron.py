@@ -52,7 +52,7 @@ from cells.splitter import SplitterValues
 from cells.store import StoreValues
 from cells.swallow import SwallowValues
 from cells.token_cell import TokenValues
-from cells.tree import TreeCells
+from cells.tree import JTL_PS, MERGE_PS, TreeCells
 from sfqgen.errors import SfqgenError
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
@@ -63,11 +63,6 @@ LEVELS = (2, 8)
 RESETS = ("frame", "self")
 APPROACH_JTLS = 2
 """Between the tree of three or more inputs and X_xj: room for drivers of tick and INC beside the tree."""
-
-
-MERGE_PS, JTL_PS = 4.8, 4.15
-"""Delay of a merger and of a JTL of the tree with bias resistors (simulated; 4.1 and 3.6 ps with ideal sources)."""
-
 
 SHORT_LINE, LONG_LINE_UA = 4, 5.0
 """Up to so many levels the store's bias is the nominal one, and so much less for each level more."""
@@ -164,10 +159,7 @@ def _inputs(top: CellBuilder, cells: _Cells, inputs: int, levels: int, jtls: tup
     if sampled:
         return sampler.build(top, cells.sampler, inputs, sampler_jtls(levels))
     line = tree.build(top, cells.tree, inputs)
-    for i, kind in enumerate(jtls):
-        top.inst(f"xa{i}", getattr(cells.leak, kind), line, f"xa{i}")
-        line = f"xa{i}"
-    return line, "tick"
+    return jtl.chain(top, "xa", [getattr(cells.leak, kind) for kind in jtls], line), "tick"
 
 
 def _check_read(sampled: bool, reset: str, leak_ps: float | None) -> None:
@@ -288,7 +280,5 @@ def _spike_line(top: CellBuilder, cells: _Cells, stages: int, token: str, out: s
         top.inst(f"w{i}", cells.swallow, f"arm{i}", spike, f"w{i}")
         spike = f"y{i}"
         top.inst(f"y{i}", cells.jtl, f"w{i}", spike)
-    for i in range(beside):
-        top.inst(f"oy{i}", cells.loop.stretch, spike, f"oy{i}")
-        spike = f"oy{i}"
+    spike = jtl.chain(top, "oy", [cells.loop.stretch] * beside, spike)
     top.inst("d", cells.token, token, spike, out)

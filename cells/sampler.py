@@ -37,16 +37,16 @@ from cells.jtl import JtlValues
 from cells.merger import MergerValues
 from cells.splitter import SplitterValues
 from cells.token_cell import TokenValues
-from cells.tree import ended
+from cells.tree import JTL_PS, MERGE_PS, ended
 from sfqgen.layout.free import free
 from sfqgen.layout.plan import TILE_UM, FloorPlan, Part, Pin, Route, Strap
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import Circuit
 from sfqgen.netlist.views import lvs_view
 
-JTL_PS, SPLIT_PS, CROSS_PS, MERGE_PS, TOKEN_PS = 4.15, 5.1, 4.6, 4.8, 5.1
-"""Delay of a JTL, a splitter, a line of a crossing, a merger and from read to output of a token cell (simulated, bias
-through resistors)."""
+SPLIT_PS, CROSS_PS, TOKEN_PS = 5.1, 4.6, 5.1
+"""Delay of a splitter, a line of a crossing, and from read to output of a token cell (simulated, bias through
+resistors)."""
 ON_JTLS = 2
 """JTLs between X_ia and the first stage: room for drivers of tick and INC."""
 CHAIN_PS = CROSS_PS + SPLIT_PS
@@ -145,11 +145,7 @@ def _way_back(top: CellBuilder, parts: SamplerCells, inputs: int, delays: int) -
     top.inst("if", parts.fall, f"ir{inputs - 1}", f"ib{inputs - 1}")
     for i in reversed(range(inputs - 1)):
         top.inst(f"im{i}", parts.merger, f"ib{i + 1}", f"ir{i}", f"ib{i}")
-    line = "ib0"
-    for i in range(delays + 1):
-        top.inst(f"xa{i}", parts.jtl, line, f"xa{i}")
-        line = f"xa{i}"
-    return line
+    return jtl.chain(top, "xa", [parts.jtl] * (delays + 1), "ib0")
 
 
 def join_plan(cell: Circuit) -> FloorPlan:
@@ -199,17 +195,12 @@ def lift_plan(cell: Circuit) -> FloorPlan:
     )  # fmt: skip
 
 
-def cross_plan(cell: Circuit) -> FloorPlan:
-    """As in a stage of the neuron; its bus joins the rails of the rows above and below."""
-    return replace(cross.floor_plan(cell), bus=((1, "up"), (1, "down")))
-
-
 def return_plan(cell: Circuit) -> FloorPlan:
     """In from above, out to the right; its rail comes from the right, and from the crossing above."""
     return replace(loop.fall_plan(cell), bus=((1, "up"),))
 
 
 PLANS = {
-    "token_read": token_cell.read_plan, "cross_read": cross_plan, "merger_join": join_plan, "jtl_lift": lift_plan,
+    "token_read": token_cell.read_plan, "cross_read": cross.stage_plan, "merger_join": join_plan, "jtl_lift": lift_plan,
     "jtl_return": return_plan,
 }  # fmt: skip

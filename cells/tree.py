@@ -37,6 +37,10 @@ UPRIGHT_LEVEL = 2
 """The first level whose lines come from above and below; before it they come from the left."""
 
 
+MERGE_PS, JTL_PS = 4.8, 4.15
+"""Delay of a merger and of a JTL of the tree with bias resistors (simulated; 4.1 and 3.6 ps with ideal sources)."""
+
+
 @dataclass(frozen=True)
 class Node:
     """A merger of two lines of the level before, or (`lines` has one) a JTL.

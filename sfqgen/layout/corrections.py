@@ -6,8 +6,8 @@ and extraction only confirms it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,28 +94,18 @@ def nominal_cells(ic_scale: float = 1.0) -> dict[str, Circuit]:
     return dict(sorted(found.items()))
 
 
-def stored_corrections(plan: FloorPlan, file: Path = FILE) -> dict[str, float]:
-    """What the committed file knows of this very plan, also under a longer name of its cell; else nothing."""
-    for name, entry in read_corrections(file).items():
-        if name.startswith(plan.name):
-            renamed = replace(plan, circuit=replace(plan.circuit, name=name))
-            if entry.key == cell_key(renamed):
-                return dict(entry.corrections)
-    return {}
-
-
 def corrections_of(circuit: Circuit, *, file: Path = FILE) -> tuple[Corrections, tuple[str, ...]]:
     """Corrections of every cell of a neuron that the committed file knows, and notes about those it does not.
 
     A cell of other values than the stored one is drawn with that one's corrections in proportion, and is nearly right;
     where these would bring lines too close, as estimated.
     """
-    found, missing = _known(circuit, file)
-    stale = read_corrections(file)
+    stored = read_corrections(file)
+    found, missing = _known(circuit, stored)
     notes, guessed = [], []
-    for name, plan in missing.items():
-        why = "corrections are of other values" if name in stale else "no corrections"
-        guess = fitting(plan, first_guess(plan, file))[0]
+    for (name, plan), start in zip(missing.items(), first_guesses(missing.values(), stored), strict=True):
+        why = "corrections are of other values" if name in stored else "no corrections"
+        guess = fitting(plan, start)[0]
         if guess := guess if _is_clean(circuit.cells[name], guess) else {}:
             guessed.append((name, tuple(sorted(guess.items()))))
         notes.append(f"cell {name}: {why}, drawn {'with these, scaled' if guess else 'as estimated'}")
@@ -138,18 +128,23 @@ def solved_corrections(circuit: Circuit, *, tolerance_pct: float = TOLERANCE_PCT
 
     The loop's results, cached by content, come with their history. Raises SfqgenError as `adjust_cell`.
     """
-    found, missing = _known(circuit, file)
+    stored = read_corrections(file)
+    found, missing = _known(circuit, stored)
     results = adjust_cells(list(missing.values()), grid_um=grid_um, tolerance_pct=tolerance_pct, progress=progress,
-                           starts=[first_guess(plan, file) for plan in missing.values()])  # fmt: skip
+                           starts=first_guesses(missing.values(), stored))  # fmt: skip
     return tuple(sorted((*found, *((a.cell, a.corrections) for a in results)))), results
 
 
-def first_guess(plan: FloorPlan, file: Path = FILE) -> dict[str, float]:
-    """Where the loop starts for a cell of other values: the stored corrections, by each inductor's share of its target.
+def first_guesses(plans: Collection[FloorPlan], stored: Mapping[str, Entry]) -> list[dict[str, float]]:
+    """Where the loop starts for cells of other values: the stored corrections, by each inductor's share of its target.
 
     Of the stored cell of this name; nothing if there is none, or if its inductors are others.
     """
-    entry, nominal = read_corrections(file).get(plan.name), nominal_cells().get(plan.name)
+    nominal = nominal_cells() if plans else {}
+    return [_first_guess(plan, stored.get(plan.name), nominal.get(plan.name)) for plan in plans]
+
+
+def _first_guess(plan: FloorPlan, entry: Entry | None, nominal: Circuit | None) -> dict[str, float]:
     if entry is None or nominal is None:
         return {}
     stored, drawn = dict(entry.corrections), {route.name for route in plan.routes}
@@ -158,14 +153,13 @@ def first_guess(plan: FloorPlan, file: Path = FILE) -> dict[str, float]:
     return {name: round(ph * plan.circuit[name].l_ph / nominal[name].l_ph, DIGITS) for name, ph in stored.items()}
 
 
-def _known(circuit: Circuit, file: Path) -> tuple[Corrections, dict[str, FloorPlan]]:
-    """What the file holds for the cells of a neuron, and the floor plans of those that it holds nothing for."""
+def _known(circuit: Circuit, stored: Mapping[str, Entry]) -> tuple[Corrections, dict[str, FloorPlan]]:
+    """What is stored for the cells of a neuron, and the floor plans of those that nothing is stored for."""
     from sfqgen.layout.library import floor_plan
 
-    known = read_corrections(file)
     found, missing = [], {}
     for name, cell in sorted(circuit.cells.items()):
-        plan, entry = floor_plan(cell), known.get(name)
+        plan, entry = floor_plan(cell), stored.get(name)
         if entry and entry.key == cell_key(plan):
             found.append((name, entry.corrections))
         else:

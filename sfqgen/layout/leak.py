@@ -13,7 +13,9 @@ from collections.abc import Iterable
 
 from cells.branch import BUS, COLUMN_TILES
 from cells.leak import LOAD_JTLS, RAIL, ROW_JTLS, WIDTH_UM, Shape, run
-from sfqgen.layout.tree import COLUMN_UM, TILE_UM, Block, Place
+from cells.loop import REACH_UM
+from sfqgen.layout.plan import TILE_UM
+from sfqgen.layout.tree import COLUMN_UM, Block, Place
 
 END_X, ROW_UM, ROW_0 = -70.0, 60.0, 60.0
 """Right edge of the leak, and height of its rows from the token's up."""
@@ -21,7 +23,7 @@ DROP_X, CLOSE_X, SPLIT_X, TOKEN_X, LIFT_X = -100.0, -130.0, -180.0, -240.0, -270
 """Left edges of the way down to the tick line, of the splitter X_lr, of X_ls, the token, and the corners left of it."""
 LOAD_Y = 110.0
 """Of the JTLs that load the token, which stand on it."""
-KNEE_UM, FOLD_UM, MERGER_UM, REACH_UM = 30.0, 20.0, 50.0, 60.0
+KNEE_UM, FOLD_UM, MERGER_UM = 30.0, 20.0, 50.0
 ROOT_TOP = 80.0
 """Upper edge of the last merger of a tree of three or four inputs."""
 MOST_TILES = 7
@@ -42,7 +44,7 @@ def leak_places(fold: Shape, approach: Iterable[str], reset: str) -> dict[str, P
         "X_lm": Place(_left(fold), top), "X_lr": Place(CLOSE_X, top - 10.0, flipped=True),
     }  # fmt: skip
     places |= _run("xa", approach, leak_start(approach), 0.0)
-    length = int(WIDTH_UM["jtl"]) * (ROW_JTLS + fold.columns)
+    length = WIDTH_UM["jtl"] * (ROW_JTLS + fold.columns)
     places |= _run("lv", run(length, fold.fewer), _left(fold) + MERGER_UM, top)
     return places | _delay_places(fold) | _load_places(fold.top) | _down_places(fold.top, reset)
 

@@ -40,7 +40,7 @@ PLANS: Mapping[str, Callable[[Circuit], FloorPlan]] = {
     "jtl": lambda c: jtl.floor_plan(c, rows=5),
     "jtl_turn": jtl.turn_plan,
     "splitter": lambda c: splitter.floor_plan(c, rows=6),
-    "cross": lambda c: replace(cross.floor_plan(c), bus=((1, "up"), (1, "down"))),
+    "cross": cross.stage_plan,
     "merger": lambda c: replace(merger.floor_plan(c, rows=6), rail_open=(False, False), feeds=((4, 3),)),
     "merger_leaf": branch.leaf_plan,
     "merger_wide": branch.wide_plan,

@@ -17,10 +17,11 @@ import gdsfactory as gf
 import klayout.db as kdb
 
 from cells.leak import Shape, delay_jtls, shape, tree_below
+from cells.loop import REACH_UM
 from cells.neuron import approach, delayed_token, neuron, sampler_jtls
 from pdk_sfq5ee.cells.shapes import port, text
 from sfqgen.errors import SfqgenError
-from sfqgen.layout.leak import REACH_UM, leak_blocks, leak_places, leak_start
+from sfqgen.layout.leak import leak_blocks, leak_places, leak_start
 from sfqgen.layout.library import Corrections, digest, drawn, filler, floor_plan
 from sfqgen.layout.loop import SHIFT_UM, SPLITTER_UM, START_X, loop_blocks, loop_places, token_places
 from sfqgen.layout.plan import SIDES, TILE_UM, FloorPlan, pin_point

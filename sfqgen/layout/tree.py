@@ -27,8 +27,8 @@ from cells.branch import (
     TEE_UM,
 )  # fmt: skip
 from cells.tree import UPRIGHT_LEVEL, Node, Tree, node_name, plan
+from sfqgen.layout.plan import TILE_UM
 
-TILE_UM = 10.0
 COLUMN_UM = COLUMN_TILES * TILE_UM
 PAIR_UM, PAIR_BELOW_UM = 50.0, 25.0
 """Width of the only merger of two inputs, and from its lower edge to its axis."""

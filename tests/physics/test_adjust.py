@@ -12,7 +12,6 @@ import pytest
 
 from cells import jtl
 from cells.jtl import JtlValues
-from cells.neuron import neuron
 from sfqgen.errors import SfqgenError
 from sfqgen.extract import inductance
 from sfqgen.extract.inductance import extract_inductances
@@ -20,7 +19,7 @@ from sfqgen.extract.recognise import recognise
 from sfqgen.layout.adjust import PASSES, PATIENCE, adjust_cell, adjust_cells, cell_key
 from sfqgen.layout.corrections import (
     corrections_of,
-    first_guess,
+    first_guesses,
     nominal_cells,
     read_corrections,
     solved_corrections,
@@ -125,11 +124,9 @@ def test_key_follows_values_and_plan():
 
 
 def test_committed_corrections_are_those_of_the_cells_as_planned():
-    """Every cell of the neurons with frame reset is stored; those of self reset are solved by the build."""
     entries, cells = read_corrections(), nominal_cells()
-    frame = {name for inputs in (2, 3, 11) for name in neuron(inputs=inputs, levels=3).cells}
-    assert frame <= set(entries)
-    stale = [name for name in entries if name in cells and entries[name].key != cell_key(floor_plan(cells[name]))]
+    assert set(entries) == set(cells)
+    stale = [name for name in entries if entries[name].key != cell_key(floor_plan(cells[name]))]
     assert stale == [], "run sfqgen adjust --write"
 
 
@@ -160,10 +157,11 @@ def test_cell_of_other_values_starts_from_the_stored_one_in_proportion(adjusted,
     file = tmp_path / "corrections.yaml"
     write_corrections([adjusted], file)
     doubled = JtlValues(l1_l_ph=2 * JtlValues.l1_l_ph)
-    guess, stored = first_guess(jtl.floor_plan(jtl.circuit(doubled), rows=5), file), dict(adjusted.corrections)
+    plans = [jtl.floor_plan(jtl.circuit(doubled), rows=5), jtl.floor_plan(jtl.circuit(name="jtl_none"), rows=5)]
+    (guess, none), stored = first_guesses(plans, read_corrections(file)), dict(adjusted.corrections)
     assert guess["L_1"] == pytest.approx(2 * stored["L_1"], abs=1e-3)
     assert guess["L_2"] == stored["L_2"]
-    assert first_guess(jtl.floor_plan(jtl.circuit(name="jtl_none"), rows=5), file) == {}
+    assert none == {}
 
 
 def test_start_is_drawn_first_and_saves_passes(adjusted):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import klayout.db as kdb
 import pytest
 
-from cells import dcsfq, jtl, merger, sfqdc, splitter
+from cells import jtl, merger, splitter
 from cells.neuron import NeuronValues, neuron
 from pdk_sfq5ee import layers
 from sfqgen.errors import SfqgenError
 from sfqgen.extract.recognise import recognise
-from sfqgen.layout.corrections import stored_corrections
+from sfqgen.layout.corrections import nominal_cells, read_corrections
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.library import PLANS, drawn, floor_plan
 from sfqgen.netlist.circuit import RAIL, Inductor, Junction, Resistor
@@ -119,11 +119,10 @@ def test_a_value_that_cannot_be_drawn_names_cell_and_element():
     )
 
 
-@pytest.mark.parametrize("plan", [dcsfq.floor_plan(dcsfq.circuit()), dcsfq.floor_plan(dcsfq.circuit(), q_row=0),
-                                  sfqdc.floor_plan(sfqdc.circuit())], ids=["dcsfq", "dcsfq_low", "sfqdc"])  # fmt: skip
-def test_a_converter_is_clean_and_is_its_circuit_with_its_stored_corrections(plan):
-    corrections = stored_corrections(plan)
+@pytest.mark.parametrize("name", ["dcsfq", "dcsfq_low", "sfqdc"])
+def test_a_converter_is_clean_and_is_its_circuit_with_its_stored_corrections(name):
+    cell, corrections = nominal_cells()[name], read_corrections()[name].corrections
     assert corrections
-    c = draw_cell(plan, corrections, name=f"alone_{plan.name}_{plan.pins[1].tile}")
+    c = drawn(cell, dict(corrections))
     assert errors(c) == {}
-    assert compare(recognise(c.kcl.layout, c.kdb_cell), plan.circuit).match
+    assert compare(recognise(c.kcl.layout, c.kdb_cell), lvs_view(cell)).match
