@@ -8,7 +8,6 @@ the metal its magnetic one. A sliver narrower than half a cell keeps the edges t
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 import klayout.db as kdb
 import numpy as np
@@ -16,6 +15,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from sfqgen.errors import SfqgenError
+from sfqgen.extract.bars import Bars, thin_axis
 from sfqgen.extract.corners import Around, corners_of, turning
 from sfqgen.extract.geometry import Geometry, Terminal
 from sfqgen.extract.mesh import QUANTA, FilmEdges, Mesh, ViaEdges
@@ -30,28 +30,6 @@ FLOATING_UM2 = 20.0
 """Metal without a port is dropped below this area; a larger piece (a rail, a plane without stitching) screens."""
 
 
-@dataclass(frozen=True)
-class Tip:
-    """An end of a port bar in metal that goes on: the last node of its column, `way` from there along the bar.
-
-    `inside` is how far, in cells, the bar goes on beyond that node.
-    """
-
-    film: int
-    axis: str
-    column: int
-    node: int
-    way: int
-    inside: float
-
-    @property
-    def place(self) -> tuple[float, float, float, float]:
-        """Position in cells, direction of the bar, angle of the metal around it."""
-        if self.axis == "x":
-            return self.column, self.node, self.way * np.pi / 2, 2 * np.pi
-        return self.node, self.column, 0.0 if self.way > 0 else np.pi, 2 * np.pi
-
-
 class _Builder:
     """Collects nodes and edges polygon by polygon; `cell_node` finds the node of a film in a cell."""
 
@@ -64,8 +42,7 @@ class _Builder:
         self.area_of: list[np.ndarray] = []
         self.along: dict[str, list[tuple]] = {"x": [], "y": []}
         self.columns: list[tuple] = []
-        self.bars: list[tuple] = []
-        self.tips: list[Tip] = []
+        self.bars = Bars(geometry, frame)
         self.levels: list[tuple[float, float, str]] = []
 
     def film(self, number: int) -> None:
@@ -147,9 +124,9 @@ class _Builder:
         chosen = np.zeros(nodes.shape, bool)
         for shape in region.each_merged():
             box = shape.bbox().to_dtype(self.geometry.dbu)
-            axis = _thin(box, self.frame.h_um)
+            axis = thin_axis(box, self.frame.h_um)
             if axis:
-                self._bar(number, axis, box, chosen)
+                self.bars.mark(number, axis, box, chosen)
             else:
                 share = coverage(kdb.Region(shape), self.geometry.dbu, self.frame, halves=False)[0]
                 share[nodes < 0] = 0.0
@@ -159,31 +136,6 @@ class _Builder:
             raise SfqgenError(f"the terminal touches no {film}", where=where,
                               remedy="move the label onto the metal that it names")  # fmt: skip
         return np.unique(nodes[chosen])
-
-    def _bar(self, film: int, axis: str, box: kdb.DBox, chosen: np.ndarray) -> None:
-        """Mark the column of nodes nearest to a bar, and remember how far beside it the bar lies."""
-        x0, y0, h = self.frame.x0_um, self.frame.y0_um, self.frame.h_um
-        x, y = ((box.left - x0) / h, (box.right - x0) / h), ((box.bottom - y0) / h, (box.top - y0) / h)
-        along, across = (x, y) if axis == "x" else (y, x)
-        at = (along[0] + along[1]) / 2
-        column = min(max(round(at), 0), chosen.shape[0 if axis == "x" else 1] - 1)
-        first, last = int(np.ceil(across[0] - 1e-6)), int(np.floor(across[1] + 1e-6))
-        cells = np.s_[column, max(first, 0) : last + 1] if axis == "x" else np.s_[max(first, 0) : last + 1, column]
-        chosen[cells] = True
-        self.bars.append((film, axis, column, first, last, at - column))
-        for end, node, way in ((across[0], first, 1), (across[1], last, -1)):
-            if self._goes_on(film, *((at, at, end - way, end) if axis == "x" else (end - way, end, at, at))):
-                self.tips.append(Tip(film, axis, column, node, way, abs(end - node)))
-
-    def _goes_on(self, film: int, *box: float) -> bool:
-        """Whether the film covers a narrow strip, given by its first and last x and y in cells."""
-        dbu, frame = self.geometry.dbu, self.frame
-        x0, x1, y0, y1 = (origin + place * frame.h_um for origin, place in zip(
-            (frame.x0_um, frame.x0_um, frame.y0_um, frame.y0_um), box, strict=True))  # fmt: skip
-        strip = kdb.DBox(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)).enlarged(0.01, 0.01).to_itype(dbu)
-        length, slack = max(strip.width(), strip.height()), round(0.03 / dbu)
-        covered = (kdb.Region(strip) & self.geometry.films[self.films[film]]).each_merged()
-        return any(max(p.bbox().width(), p.bbox().height()) >= length - slack for p in covered)
 
     def _sheet(self, terminal: Terminal, slabs: dict, where: str) -> np.ndarray:
         film = terminal.films[0]
@@ -231,12 +183,6 @@ def _on_nodes(area: np.ndarray, mx: np.ndarray, my: np.ndarray, metal: np.ndarra
     return shared
 
 
-def _thin(box: kdb.DBox, h_um: float) -> str:
-    """The axis along which a terminal is a bar, thinner than a cell; none for any other shape."""
-    thin = min(box.width(), box.height()) < h_um - 1e-9 and max(box.width(), box.height()) > h_um
-    return ("x" if box.width() < box.height() else "y") if thin else ""
-
-
 def _anchor(geometry: Geometry, h_um: float) -> tuple[float, float]:
     """Where the grid puts its cell centres: on port bars, else on the edges of the signal metal.
 
@@ -247,7 +193,7 @@ def _anchor(geometry: Geometry, h_um: float) -> tuple[float, float]:
     for port in geometry.ports:
         for shape in port.plus.region.each_merged():
             box = shape.bbox().to_dtype(geometry.dbu)
-            if axis := _thin(box, h_um):
+            if axis := thin_axis(box, h_um):
                 votes[axis][round((box.center().x if axis == "x" else box.center().y) % h_um, 4) % h_um] += 1e6
     for name, region in geometry.films.items():
         if name not in PLANES:
@@ -296,51 +242,17 @@ def _finish(builder: _Builder, tied: list[list[np.ndarray]]) -> Mesh:
     e &= ends[:, 0] != ends[:, 1]
     v &= via_ends[:, 0] != via_ends[:, 1]
     film, ix, iy, _, squares, full, width, shift, turn = (column[e] for column in film_edges)
-    length = _lengths(builder.bars, builder.tips, film, ix, iy, int(e[:split].sum()))
+    split = int(e[:split].sum())
+    length = builder.bars.lengths(film, ix, iy, split)
     squares = np.where(length == 1.0, squares, full * length)
-    turn *= _at_tips(builder.tips, (film, ix, iy, squares, width, shift), int(e[:split].sum()))
-    edges = FilmEdges(film, ix, iy, number[ends[e]], squares, width, shift, length, turn, int(e[:split].sum()))
+    turn *= builder.bars.crowding((film, ix, iy, squares, width, shift), split)
+    edges = FilmEdges(film, ix, iy, number[ends[e]], squares, width, shift, length, turn, split)
     level, vx, vy = (columns[k][v].astype(int) for k in range(3))
     vias = ViaEdges(level, vx, vy, number[via_ends[v]], columns[5][v])
     terminals = np.array([[number[root[nodes[0]]] for nodes in port] for port in tied], int).reshape(-1, 2)
     _check_shorts(builder.geometry, terminals)
     return Mesh(builder.frame, builder.films, tuple(builder.levels), int(keep.sum()), edges, vias, terminals,
                 piece[keep], dropped)  # fmt: skip
-
-
-def _lengths(bars: list[tuple], tips: list[Tip], film: np.ndarray, ix: np.ndarray, iy: np.ndarray,
-             split: int) -> np.ndarray:  # fmt: skip
-    """Lengths in cells: a bar that lies beside its column lengthens the bricks on one side, shortens the others.
-
-    A bar that ends between two nodes shortens the brick that leads on from its end.
-    """
-    length = np.ones(len(film))
-    for number, axis, column, first, last, beside in bars:
-        rows = np.s_[:split] if axis == "x" else np.s_[split:]
-        along, across = (ix[rows], iy[rows]) if axis == "x" else (iy[rows], ix[rows])
-        here = (film[rows] == number) & (across >= first) & (across <= last)
-        length[rows][here & (along == column)] -= beside
-        length[rows][here & (along == column - 1)] += beside
-    for tip in tips:
-        rows = np.s_[split:] if tip.axis == "x" else np.s_[:split]
-        column, along = (ix[rows], iy[rows]) if tip.axis == "x" else (iy[rows], ix[rows])
-        out = (film[rows] == tip.film) & (column == tip.column) & (along == min(tip.node, tip.node - tip.way))
-        length[rows][out] -= tip.inside
-    return length
-
-
-def _at_tips(tips: list[Tip], columns: tuple[np.ndarray, ...], split: int) -> np.ndarray:
-    """What the ends of port bars multiply the bricks' inductance by."""
-    film, ix, iy, squares, width, shift = columns
-    factor = np.ones(len(film))
-    for number in sorted({tip.film for tip in tips}):
-        places = np.array([tip.place for tip in tips if tip.film == number])
-        for axis, part in (("x", np.s_[:split]), ("y", np.s_[split:])):
-            rows = np.flatnonzero(film[part] == number) + (part.start or 0)
-            along, across = (ix[rows], iy[rows]) if axis == "x" else (iy[rows], ix[rows])
-            bricks = Around(axis, along, across, across + shift[rows] / (2 * QUANTA), width[rows] / QUANTA)
-            factor[rows] = turning(places, bricks, squares[rows], electrode=True)
-    return factor
 
 
 def _film_edges(builder: _Builder) -> tuple[list[np.ndarray], int]:
