@@ -82,7 +82,7 @@ def _elements(rows: tuple[Row, ...], flat: Circuit) -> list[dict[str, Any]]:
 
 def _cells(elements: list[dict[str, Any]], schematic: Circuit) -> list[dict[str, Any]]:
     """The largest error in each cell; a line across a border counts in both."""
-    cell_of = {instance.name: instance.cell for instance in schematic.of_kind(Instance)}
+    cell_of = _cell_of(schematic)
     found: dict[str, dict[str, Any]] = {}
     for element in elements:
         if element["role"] == "lead" or element["error_pct"] is None:
@@ -91,6 +91,15 @@ def _cells(elements: list[dict[str, Any]], schematic: Circuit) -> list[dict[str,
             if cell not in found or abs(element["error_pct"]) > abs(found[cell]["error_pct"]):
                 found[cell] = {"cell": cell, "element": element["name"], "error_pct": element["error_pct"]}
     return [found[cell] for cell in sorted(found)]
+
+
+def _cell_of(inside: Circuit, path: str = "") -> dict[str, str]:
+    """The cell of each instance, at any depth, by its path from the inside out."""
+    found: dict[str, str] = {}
+    for instance in inside.of_kind(Instance):
+        here = f"{instance.name}{path}"
+        found |= {here: instance.cell} | _cell_of(inside.cells[instance.cell], f"|{here}")
+    return found
 
 
 def as_drawn(circuit: Circuit, result: LvsResult) -> Circuit:

@@ -6,49 +6,30 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sfqgen import __version__
 from sfqgen.files import make_folder
+from sfqgen.run import Progress, Run, cell_corrections, constants_of, note_constants, solve_fields, write_json
 from sfqgen.spec.neuron import NeuronSpec
 from sfqgen.verdict import failures, judge
-
-Progress = Callable[[str], None]
 
 EXTRACT_BY_DEFAULT = True
 """Whether a build that is not told extracts the drawn metal."""
 
 
 @dataclass
-class Build:
-    """A build under way: what it makes goes to `folder`, what it finds to `report` (the contract of report.json)."""
+class Build(Run):
+    """A build under way; `corrections` and `bias_scales` are those of the drawn neuron."""
 
-    spec: NeuronSpec
-    folder: Path
     engine: str = "builtin"
-    progress: Progress = lambda stage: None
-    report: dict[str, Any] = field(default_factory=dict)
     corrections: tuple | None = None
     bias_scales: tuple = ()
 
     def path(self, name: str) -> Path:
         return self.folder / name
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self.progress(name)
-        start = time.perf_counter()
-        yield
-        spent = time.perf_counter() - start + self.report["seconds"].get(name, 0.0)  # a stage may run again
-        self.report["seconds"][name] = round(spent, 3)
-
-    def not_run(self, what: str) -> None:
-        self.report["not_run"].append(what)
 
 
 def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extract: bool | None = None,
@@ -63,7 +44,7 @@ def build(spec: NeuronSpec, folder: Path | str, *, engine: str = "builtin", extr
     """
     folder = make_folder(Path(folder))
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
-        run = Build(spec, Path(partial), engine, progress, _empty_report(spec))
+        run = Build(spec, Path(partial), progress, _empty_report(spec), engine)
         circuit = make_circuit(run)
         note_constants(run)
         write_netlist(run, circuit)
@@ -101,14 +82,6 @@ def make_circuit(run: Build):
         return neuron(**run.spec.circuit_kwargs())
 
 
-def note_constants(run: Build) -> None:
-    """What an overlay of the constants reaches, and what it does not."""
-    if process := constants_of(run):
-        run.report["notes"].append(
-            f"LVS and extraction measure the metal with the constants of {process.name}; layout and junction model "
-            "(capacitance, subgap resistance, gap) are those of the public constants")  # fmt: skip
-
-
 def write_netlist(run: Build, circuit) -> None:
     """NAME.cir: the neuron in its test bench, with stimulus and expected counts in the header."""
     with run.stage("netlist"):
@@ -126,25 +99,12 @@ def draw_layout(run: Build, circuit, *, solve: bool) -> None:
     """
     with run.stage("layout"):
         from pdk_sfq5ee.render import save_png
-        from sfqgen.layout.corrections import corrections_of, solved_corrections
         from sfqgen.layout.neuron import draw_neuron
         from sfqgen.layout.tapeout import write_gds
 
-        if run.corrections is not None:  # drawn before: only biases have changed
-            corrections = run.corrections
-        elif solve:
-            wanted = run.spec.extract
-            corrections, loops = solved_corrections(
-                circuit, tolerance_pct=wanted.tolerance_pct / 2, grid_um=wanted.grid_um,
-                progress=lambda text: run.progress(f"adjusting {text}"),
-            )  # fmt: skip
-            run.report["adjust"] = [loop.as_dict() for loop in loops]
-            run.report["stored"] = _stored(circuit, {loop.cell for loop in loops})
-        else:
-            corrections, notes = corrections_of(circuit)
-            run.report["notes"] += notes
-        run.corrections = corrections
-        component = draw_neuron(fill=run.spec.layout.fill, corrections=corrections, bias_scales=run.bias_scales,
+        if run.corrections is None:  # else drawn before, and only biases have changed
+            run.corrections = cell_corrections(run, circuit, solve=solve)
+        component = draw_neuron(fill=run.spec.layout.fill, corrections=run.corrections, bias_scales=run.bias_scales,
                                 **run.spec.layout_kwargs())  # fmt: skip
         gds = run.path(f"{run.spec.name}.gds")
         write_gds(component, gds, top=run.spec.name)
@@ -162,24 +122,6 @@ def check_rules(run: Build) -> None:
         found = run_drc(layout, cell, load_rules(run.spec.process.rules_overlay))
         found.write_lyrdb(run.path("drc.lyrdb"))
         run.report["drc"] = found.as_dict()
-
-
-def _stored(circuit, solved: set[str]) -> list[dict[str, Any]]:
-    """Cells drawn with the committed file's corrections, with the largest error that they were left with, alone."""
-    from sfqgen.layout.corrections import read_corrections
-
-    return [{"cell": name, "grid_um": entry.grid_um, "worst_pct": entry.worst_pct}
-            for name, entry in read_corrections().items() if name in circuit.cells and name not in solved]  # fmt: skip
-
-
-def constants_of(run: Build):
-    """The process that the drawn metal is measured with: the public one, or a licensee's overlay; None is public."""
-    file = run.spec.process.constants_overlay
-    if file is None:
-        return None
-    from pdk_sfq5ee.process import overlay
-
-    return overlay(file)
 
 
 def check_lvs(run: Build, circuit):
@@ -213,7 +155,7 @@ def extract_layout(run: Build, circuit, lvs, *, wanted: bool):
         from sfqgen.timing.deck import walk_deck
         from sfqgen.timing.use import Use
 
-        measured = (_solved if wanted else _estimated)(run, circuit, found, result)
+        measured = (solve_fields if wanted else _estimated)(run, circuit, found, result)
         how = "inductances by the field solver" if wanted else "inductances estimated by the sizing table"
         text = walk_deck(measured, Use.of(run.spec), f"{run.spec.name}, from the drawn metal, {how}")
         run.path(f"{run.spec.name}_extracted.cir").write_text(text, encoding="utf-8", newline="\n")
@@ -227,17 +169,6 @@ def _estimated(run: Build, circuit, found, result):
 
     values = Extracted({e.name: e.l_ph for e in found.circuit.of_kind(Inductor)})
     return as_drawn(back_annotate(circuit, result, values).circuit, result)
-
-
-def _solved(run: Build, circuit, found, result):
-    from sfqgen.extracted import extracted_circuit
-
-    spec = run.spec.extract
-    done = extracted_circuit(found, result, circuit, grid_um=spec.grid_um, tolerance_pct=spec.tolerance_pct,
-                             process=constants_of(run),
-                             progress=lambda n, total: run.progress(f"extraction: {n} of {total} cells"))  # fmt: skip
-    run.report["extraction"] = done.report
-    return done.circuit
 
 
 def recentre_biases(run: Build, circuit, extracted):
@@ -306,8 +237,6 @@ def measure_margins(run: Build, circuit, extracted, *, wanted: bool) -> None:
 
 def write_report(run: Build) -> None:
     """Verdict, report.json and report.html."""
-    import json
-
     from sfqgen.report.page import render_page
 
     run.progress("report")
@@ -315,5 +244,4 @@ def write_report(run: Build) -> None:
     run.report["failed"] = [failure.as_dict() for failure in failures(run.report)]
     pictures = {"Layout": run.path("layout.png"), "Waveforms": run.path("waveforms.png")}
     run.path("report.html").write_text(render_page(run.report, pictures), encoding="utf-8", newline="\n")
-    text = json.dumps(run.report, indent=2, allow_nan=False)
-    run.path("report.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_json(run)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+NOT_RUN = " Not run: "
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -28,8 +30,13 @@ def judge(report: Mapping[str, Any]) -> tuple[str, str]:
         return "FAIL", "; ".join(failure.what for failure in failed)
     view = report["timing"]["view"]
     basis = "extracted from the drawn metal" if view == "extracted" else "of the schematic, not of the drawn metal"
-    missing = f" Not run: {'; '.join(report['not_run'])}." if report.get("not_run") else ""
+    missing = f"{NOT_RUN}{'; '.join(report['not_run'])}." if report.get("not_run") else ""
     return "PASS", f"Every check that ran is met; the simulated inductances are those {basis}.{missing}"
+
+
+def basis(report: Mapping[str, Any]) -> str:
+    """The reason of a judged report without what was not run, for readers who list that themselves."""
+    return report["reason"].partition(NOT_RUN)[0]
 
 
 def failures(report: Mapping[str, Any]) -> list[Failure]:

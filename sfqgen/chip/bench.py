@@ -17,12 +17,11 @@ from cells.sfqdc import LOAD_OHM
 from sfqgen.chip.circuit import OUTPUT
 from sfqgen.netlist.builder import CellBuilder
 from sfqgen.netlist.circuit import GROUND, STIMULUS, Circuit, CurrentSource
-from sfqgen.netlist.views import sim_view
 from sfqgen.timing.bench import DUT, driver_junction, load_junction
 from sfqgen.timing.converters import level_trains
 from sfqgen.timing.count import STORE_IN, STORE_OUT, Recording
 from sfqgen.timing.exercise import Exercise
-from sfqgen.timing.record import STEP_PS, split
+from sfqgen.timing.record import record_levels
 
 PAD_JUNCTION = f"B_q|X_c_{OUTPUT}|X_{DUT}"
 Times: TypeAlias = np.ndarray
@@ -45,19 +44,9 @@ def at_the_pins(ports: Sequence[str]) -> dict[str, str]:
     return {load_junction(OUTPUT): f"B_a|X_j_{OUTPUT}|X_{DUT}", **inner, **drivers}
 
 
-def record_core(core: Circuit, todo: Sequence[Exercise], *, step_ps: float = STEP_PS
-                ) -> list[tuple[Recording, Times]]:  # fmt: skip
+def record_core(core: Circuit, todo: Sequence[Exercise]) -> list[tuple[Recording, Times]]:
     """For each exercise the pulses at the neuron's pins, and the times in ps at which the output's pad gets a pulse."""
-    from sfqgen.sim.transient import Engine
-
     ports = todo[0].stimulus.ports()
-    names = at_the_pins(ports)
-    ready = Engine(sim_view(pad_bench(core, {port: [] for port in ports}), "resistor"),
-                   watch=[*names.values(), PAD_JUNCTION])  # fmt: skip
-    trains = [level_trains({port: e.stimulus.times(port) for port in ports}) for e in todo]
-    waves = {f"I_{port}": [train[port] for train in trains] for port in ports}
-    stop = max(exercise.stimulus.stop_ps for exercise in todo)
-    pulses = ready.run(stop_ps=stop, step_ps=step_ps, stimuli=waves, estimate_error=False).pulses
-    tables = {name: pulses[junction] for name, junction in names.items()}
-    pad = pulses[PAD_JUNCTION]
-    return [({name: split(times[n]) for name, times in tables.items()}, split(pad[n])[0]) for n in range(len(todo))]
+    watched = at_the_pins(ports) | {PAD_JUNCTION: PAD_JUNCTION}
+    recorded = record_levels(pad_bench(core, {port: [] for port in ports}), watched, todo)
+    return [(pins, pins[PAD_JUNCTION][0]) for pins in recorded]

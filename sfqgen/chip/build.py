@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +16,25 @@ from sfqgen import __version__
 from sfqgen.chip.frame import Frame, unknowns
 from sfqgen.errors import SfqgenError
 from sfqgen.files import make_folder
+from sfqgen.run import Progress, Run, cell_corrections, constants_of, note_constants, solve_fields, write_json
 from sfqgen.spec.neuron import NeuronSpec
 from sfqgen.verdict import judge as verdict_of
 
-Progress = Callable[[str], None]
 NOTE = ("the design rules are from public sources, and the foundry's manual and pad frame are not public: a clean chip "
         "is no sign-off")  # fmt: skip
+LEFT_OUT = ("margins, highest rate, least spacing and the window of a leak at the pads (`sfqgen build --margins` "
+            "measures them at the neuron's pins)")  # fmt: skip
 
 
-@dataclass
-class ChipBuild:
-    """A chip under way: files go to `folder`, findings to `report`."""
+@dataclass(kw_only=True)
+class ChipBuild(Run):
+    """A chip under way; `name` stands before the name of each of its files."""
 
-    spec: NeuronSpec
     frame: Frame
-    folder: Path
     name: str
-    progress: Progress = lambda stage: None
-    report: dict[str, Any] = field(default_factory=dict)
 
     def path(self, suffix: str) -> Path:
         return self.folder / f"{self.name}{suffix}"
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self.progress(name)
-        start = time.perf_counter()
-        yield
-        self.report["seconds"][name] = round(time.perf_counter() - start, 3)
 
 
 def build_chip(spec: NeuronSpec, folder: Path, *, frame: Frame, extract: bool = True,
@@ -58,11 +48,13 @@ def build_chip(spec: NeuronSpec, folder: Path, *, frame: Frame, extract: bool = 
     _check_sides(spec)
     make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
-        run = ChipBuild(spec, frame, Path(partial), f"{spec.name}_chip", progress, _empty_report(spec, frame))
+        run = ChipBuild(spec=spec, folder=Path(partial), progress=progress, report=_empty_report(spec, frame),
+                        frame=frame, name=f"{spec.name}_chip")  # fmt: skip
+        note_constants(run)
         circuit = write_circuit(run)
         die, block, core = draw(run, circuit, solve=extract)
         layout, cell = write_layout(run, die)
-        with rules_beside(run):
+        with drc_beside(run):
             lvs = check_core(run, layout, circuit)
             confirm_timing(run, circuit, extract_core(run, circuit, lvs, wanted=extract))
             check_pads(run, layout, cell, die, core)
@@ -85,8 +77,8 @@ def _empty_report(spec: NeuronSpec, frame: Frame) -> dict[str, Any]:
         "die": {"width_um": frame.die_um, "pad_um": frame.pad_um, "pitch_um": frame.pitch_um,
                 "slots_per_side": frame.slots},
         "not_public": unknowns(), "bias": None, "pads": None, "drc": None, "lvs": None, "extraction": None,
-        "timing": None, "timing_schematic": None, "margins": None, "connections": None, "adjust": [], "not_run": [],
-        "notes": [NOTE], "seconds": {},
+        "timing": None, "timing_schematic": None, "margins": None, "connections": None, "adjust": [], "stored": [],
+        "not_run": [], "notes": [NOTE], "seconds": {},
     }  # fmt: skip
 
 
@@ -116,7 +108,7 @@ def draw(run: ChipBuild, circuit, *, solve: bool):
         from sfqgen.netlist.circuit import Circuit
 
         kwargs = run.spec.layout_kwargs()
-        corrections, of_converters = (_corrections(run, cells, solve) for cells in
+        corrections, of_converters = (cell_corrections(run, cells, solve=solve) for cells in
                                       (neuron(**kwargs), Circuit("converters", (), (), converter_cells())))  # fmt: skip
         core = draw_core(kwargs, corrections, of_converters, name=f"{run.name}_core")
         block = draw_block(core, run.report["bias"]["pads"], name=f"{run.name}_block")
@@ -125,20 +117,6 @@ def draw(run: ChipBuild, circuit, *, solve: bool):
         run.report["size"] = {"core_um": [core.width_um, core.height_um], "converters": core.converters,
                               "block_um": [n * run.frame.tile_um for n in (block.columns, block.rows)]}  # fmt: skip
         return die, block, core
-
-
-def _corrections(run: ChipBuild, cells, solve: bool):
-    from sfqgen.layout.corrections import corrections_of, solved_corrections
-
-    if not solve:
-        found, notes = corrections_of(cells)
-        run.report["notes"] += notes
-        return found
-    wanted = run.spec.extract
-    found, loops = solved_corrections(cells, tolerance_pct=wanted.tolerance_pct / 2, grid_um=wanted.grid_um,
-                                      progress=lambda text: run.progress(f"adjusting {text}"))  # fmt: skip
-    run.report["adjust"] += [loop.as_dict() for loop in loops]
-    return found
 
 
 def write_layout(run: ChipBuild, die):
@@ -157,18 +135,18 @@ def write_layout(run: ChipBuild, die):
 
 
 @contextmanager
-def rules_beside(run: ChipBuild) -> Iterator[None]:
+def drc_beside(run: ChipBuild) -> Iterator[None]:
     """Design rules on the whole die, with nothing beside it, in a process of their own while the body runs."""
-    from sfqgen.chip.beside import start_rules
+    from sfqgen.chip.drc import start_drc
 
     start = time.perf_counter()
-    rules = start_rules(run.path(".gds"), run.path("_drc.lyrdb"), run.spec.process.rules_overlay)
+    check = start_drc(run.path(".gds"), run.path("_drc.lyrdb"), run.spec.process.rules_overlay)
     try:
         yield
         run.progress("drc")
-        run.report["drc"] = rules.found()
+        run.report["drc"] = check.found()
     finally:
-        rules.stop()
+        check.stop()
     run.report["seconds"]["drc"] = round(time.perf_counter() - start, 3)  # beside the stages before
 
 
@@ -178,7 +156,7 @@ def check_core(run: ChipBuild, layout, circuit):
         from sfqgen.extract.recognise import recognise
         from sfqgen.verify.lvs import compare
 
-        found = recognise(layout, layout.cell(f"{run.name}_core"))
+        found = recognise(layout, layout.cell(f"{run.name}_core"), constants_of(run))
         result = compare(found, circuit)
         run.report["lvs"] = result.as_dict()
         return found, result
@@ -188,23 +166,19 @@ def extract_core(run: ChipBuild, circuit, lvs, *, wanted: bool):
     """NAME_extracted.cir: the core as the field solver finds it, at its pads; returns the flat circuit, if any."""
     found, result = lvs
     if result.alignment is None:
-        run.report["not_run"].append("extraction of the core: it does not match its circuit")
+        run.not_run("extraction of the core: it does not match its circuit")
         return None
     if not wanted:
-        run.report["not_run"].append("extraction of the core by the field solver (left out with --no-extract)")
+        run.not_run("extraction of the core by the field solver (left out with --no-extract)")
         return None
     with run.stage("extraction"):
         from sfqgen.chip.deck import core_deck
-        from sfqgen.extracted import extracted_circuit
         from sfqgen.timing.use import Use
 
-        spec = run.spec.extract
-        done = extracted_circuit(found, result, circuit, grid_um=spec.grid_um, tolerance_pct=spec.tolerance_pct,
-                                 progress=lambda n, of: run.progress(f"extraction: {n} of {of} cells"))  # fmt: skip
-        run.report["extraction"] = done.report
-        text = core_deck(done.circuit, Use.of(run.spec), f"core of {run.name}, from the drawn metal")
+        measured = solve_fields(run, circuit, found, result)
+        text = core_deck(measured, Use.of(run.spec), f"core of {run.name}, from the drawn metal")
         run.path("_extracted.cir").write_text(text, encoding="utf-8", newline="\n")
-        return done.circuit
+        return measured
 
 
 def confirm_timing(run: ChipBuild, circuit, extracted) -> None:
@@ -213,7 +187,9 @@ def confirm_timing(run: ChipBuild, circuit, extracted) -> None:
         from sfqgen.chip.confirm import verify_core
         from sfqgen.timing.use import Use
 
-        use, schematic = Use.of(run.spec), verify_core(circuit, Use.of(run.spec), view="schematic").as_dict()
+        run.not_run(LEFT_OUT)
+        use = Use.of(run.spec)
+        schematic = verify_core(circuit, use, view="schematic").as_dict()
         if extracted is None:
             run.report["timing"] = schematic
             return
@@ -250,8 +226,7 @@ def write_pictures(run: ChipBuild, die, block) -> None:
 def write_report(run: ChipBuild) -> None:
     """Verdict and report.json."""
     run.report["verdict"], run.report["reason"] = judge(run.report)
-    text = json.dumps(run.report, indent=2, allow_nan=False)
-    (run.folder / "report.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_json(run)
 
 
 def judge(report: dict[str, Any]) -> tuple[str, str]:

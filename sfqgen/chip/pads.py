@@ -11,22 +11,25 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cells.sfqdc import LOAD_OHM
 from sfqgen.chip.block import FEED, Block, Exit
 from sfqgen.chip.circuit import OUTPUT
 from sfqgen.chip.frame import Frame
 from sfqgen.chip.route import Tile
 from sfqgen.errors import SfqgenError
+from sfqgen.netlist.views import RAIL_UV
+from sfqgen.timing.converters import PEAK_UA
 
-INPUT_MA = 0.6
-"""Pulse that a DC/SFQ converter expects (`cells.dcsfq`)."""
+INPUT_MA = PEAK_UA / 1000
+"""What the timing at the pads is judged with."""
 OUTPUT_ROLE = "output (voltage)"
 SIDES = {"w": "left", "e": "right", "s": "lower", "n": "upper"}
 HEADER = ("pad", "label", "side", "slot", "net", "x_um", "y_um", "role", "current_ma", "connect")
 INPUT, BIAS, GROUND_PAD = "input", "bias", "ground"
 CONNECT = {
     INPUT: f"current source, 0 to {INPUT_MA:g} mA: each rising edge is one pulse; returns through the ground pads",
-    OUTPUT_ROLE: "amplifier of 50 ohm: 0 or about 0.2 mV against ground, changed by each output pulse",
-    BIAS: "direct current, all bias pads together; the rail takes 2.6 mV",
+    OUTPUT_ROLE: f"amplifier of {LOAD_OHM:g} ohm: 0 or about 0.2 mV against ground, changed by each output pulse",
+    BIAS: f"direct current, all bias pads together; the rail takes {RAIL_UV / 1000:g} mV",
     GROUND_PAD: "common of all sources; takes its share of the bias back",
 }
 """What the user joins to a pad, by role."""

@@ -63,6 +63,8 @@ def _print(report: dict[str, Any], folder: Path) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from sfqgen.verdict import basis
+
     console = Console(highlight=False, markup=False, soft_wrap=True)
     style = "bold green" if report["verdict"] == "PASS" else "bold red"
     console.print(Text.assemble((f"{report['spec']['name']}: "), (report["verdict"], style)))
@@ -70,7 +72,7 @@ def _print(report: dict[str, Any], folder: Path) -> None:
         for failure in report["failed"]:
             console.print(f"  {failure['what']}\n    -> {failure['remedy']}")
     else:
-        console.print(report["reason"].partition(" Not run: ")[0])
+        console.print(basis(report))
     for note in report["notes"]:
         console.print(f"note: {note}")
     for what in report["not_run"]:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sfqgen.verdict import basis
+
 
 def render_page(report: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
     """The page for a report.json dictionary; `pictures` maps a title to a PNG file, missing ones are left out."""
@@ -27,6 +29,7 @@ def _template():
         loader=jinja2.PackageLoader("sfqgen.report", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
+    environment.filters["basis"] = basis
     environment.filters["number"] = number
     environment.filters["slack"] = slack
     return environment.get_template("page.html.j2")

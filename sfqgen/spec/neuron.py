@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sfqgen.spec.checks import check_together
-from sfqgen.spec.units import Gigahertz, Kelvin, Micron, Picosecond
+from sfqgen.spec.units import Gigahertz, Kelvin, Micron, Picosecond, no_switch
 
 
 def none_in_words(value: object) -> object:
@@ -38,6 +38,11 @@ class ExtractSpec(BaseModel):
     tolerance_pct: float = Field(
         2.0, ge=0.1, le=20.0, description="Largest deviation of an extracted inductor from its target."
     )
+
+    @field_validator("tolerance_pct", mode="before")
+    @classmethod
+    def _no_switch(cls, value: object) -> object:
+        return no_switch(value)
 
 
 class ProcessSpec(BaseModel):
@@ -112,6 +117,11 @@ class NeuronSpec(BaseModel):
     @classmethod
     def _none_in_words(cls, value: object) -> object:
         return none_in_words(value)
+
+    @field_validator("inputs", "levels", "max_spikes", "seed", "ic_scale", "margin_pct", mode="before")
+    @classmethod
+    def _no_switch(cls, value: object) -> object:
+        return no_switch(value)
 
     @model_validator(mode="after")
     def _consistent(self) -> NeuronSpec:

@@ -29,6 +29,13 @@ def quantity(unit: str) -> Any:
     return Annotated[float, BeforeValidator(convert), Field(json_schema_extra={"x-unit": unit})]
 
 
+def no_switch(value: Any) -> Any:
+    """`value`, unless it is true or false, which Python would count as 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("quantity", "{got} is not a number", {"got": _shown(value)})
+    return value
+
+
 def _from_text(text: str, unit: str) -> float:
     text = text.strip()
     if len(text) > 40:

@@ -34,8 +34,8 @@ STAGE_PS = 11.0
 SPACING_PS = 8.0
 """Least spacing of two spikes of one neuron, over all inputs."""
 REFRACTORY_PS, LOOP_STAGE_PS = 87.0, 15.0
-"""Two levels; each further one: a stage there and a JTL of the line back. Between schematic and extracted circuit, whose
-way back is slower by some 4 ps (measured at two levels: 81 to 89 ps, at four: 110 to 120 and, extracted, 114 to 124)."""
+"""Two levels; each further one: a stage there and a JTL of the line back. Between schematic and extracted circuit,
+whose way back is slower by some 4 ps (at two levels: 81 to 89 ps, at four: 110 to 120 and, extracted, 114 to 124)."""
 BAND_PS = 10.0
 SLOWEST, FASTEST = 2.0, 0.45
 """Refractory time relative to nominal with all Ic or all biases off by 20 %, whichever way is worse (measured at four

@@ -34,31 +34,42 @@ def record(dut: Circuit, todo: Sequence[Exercise], *, bias: Bias = "resistor", e
         return _through_converters(dut, todo, bias, step_ps)
     if engine != "builtin":
         return [_external(dut, exercise.stimulus, bias, engine, step_ps) for exercise in todo]
-    from sfqgen.sim.transient import Engine
-
     ports = todo[0].stimulus.ports()
-    circuit = sim_view(bench(dut, {port: [] for port in ports}), bias)
-    names = [*junctions(), *map(driver_junction, ports)]
-    ready = Engine(circuit, watch=names)
-    stop = max(exercise.stimulus.stop_ps for exercise in todo)
-    waves = sources([exercise.stimulus for exercise in todo])
-    pulses = ready.run(stop_ps=stop, step_ps=step_ps, stimuli=waves, estimate_error=False).pulses
-    table = {name: pulses[name] for name in names}
-    return [{name: split(times[number]) for name, times in table.items()} for number in range(len(todo))]
+    circuit = bench(dut, {port: [] for port in ports})
+    watched = {name: name for name in [*junctions(), *map(driver_junction, ports)]}
+    return _recorded(circuit, watched, sources([e.stimulus for e in todo]), todo, bias, step_ps)
 
 
 def _through_converters(dut: Circuit, todo: Sequence[Exercise], bias: Bias, step_ps: float) -> list[Recording]:
-    from sfqgen.sim.transient import Engine
-    from sfqgen.timing.converters import converter_bench, converter_junction, level_trains
+    from sfqgen.timing.converters import converter_bench, converter_junction
 
     ports = todo[0].stimulus.ports()
-    renamed = {converter_junction(port): driver_junction(port) for port in ports} | {name: name for name in junctions()}
-    ready = Engine(sim_view(converter_bench(dut, {port: [] for port in ports}), bias), watch=list(renamed))
+    watched = {name: name for name in junctions()} | {driver_junction(port): converter_junction(port) for port in ports}
+    return record_levels(converter_bench(dut, {port: [] for port in ports}), watched, todo, bias, step_ps)
+
+
+def record_levels(circuit: Circuit, watched: Mapping[str, str], todo: Sequence[Exercise], bias: Bias = "resistor",
+                  step_ps: float = STEP_PS) -> list[Recording]:  # fmt: skip
+    """Pulses in `circuit`, a bench whose inputs are currents into converters; `watched`: its junctions by
+    the names that they get in the recording."""
+    from sfqgen.timing.converters import level_trains
+
+    ports = todo[0].stimulus.ports()
     trains = [level_trains({port: e.stimulus.times(port) for port in ports}) for e in todo]
     waves = {f"I_{port}": [train[port] for train in trains] for port in ports}
+    return _recorded(circuit, watched, waves, todo, bias, step_ps)
+
+
+def _recorded(circuit: Circuit, watched: Mapping[str, str], waves: Mapping[str, Sequence[Waveform]],
+              todo: Sequence[Exercise], bias: Bias, step_ps: float) -> list[Recording]:  # fmt: skip
+    """One batch of the built-in engine: `waves` by source, one for each exercise."""
+    from sfqgen.sim.transient import Engine
+
+    ready = Engine(sim_view(circuit, bias), watch=list(watched.values()))
     stop = max(exercise.stimulus.stop_ps for exercise in todo)
     pulses = ready.run(stop_ps=stop, step_ps=step_ps, stimuli=waves, estimate_error=False).pulses
-    return [{renamed[name]: split(pulses[name][number]) for name in pulses} for number in range(len(todo))]
+    tables = {name: pulses[junction] for name, junction in watched.items()}
+    return [{name: split(times[number]) for name, times in tables.items()} for number in range(len(todo))]
 
 
 def sources(stimuli: Sequence[Stimulus]) -> dict[str, list[Waveform]]:

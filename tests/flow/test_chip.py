@@ -7,10 +7,12 @@ import re
 import klayout.db as db
 import pytest
 
-from sfqgen.chip.build import build_chip
+from sfqgen.chip.build import LEFT_OUT, build_chip
 from sfqgen.chip.circuit import bias_ua, chip_circuit
+from sfqgen.chip.drc import start_drc
 from sfqgen.chip.frame import load_frame
 from sfqgen.chip.pads import HEADER
+from sfqgen.errors import SfqgenError
 from sfqgen.netlist.josim_read import parse_deck
 from sfqgen.sim.deck_run import run_deck
 from sfqgen.spec.neuron import NeuronSpec
@@ -58,7 +60,7 @@ def test_the_core_as_drawn_is_what_is_simulated_at_its_pads(made):
     report, timing = made[1], made[1]["timing"]
     assert (timing["view"], report["timing_schematic"]["view"]) == ("extracted", "schematic")
     assert report["extraction"]["max_abs_error_pct"] <= report["extraction"]["tolerance_pct"]
-    assert "sfqdc" in {row["cell"] for row in report["extraction"]["cells"]}
+    assert {"dcsfq", "sfqdc", "reader", "swallow"} <= {row["cell"] for row in report["extraction"]["cells"]}
     assert [row["name"] for row in timing["criteria"] if not row["pass"]] == []
     assert [level["errors"] for level in timing["levels"]] == [0, 0]
     assert min(level["volleys"] for level in timing["levels"]) >= 10
@@ -137,7 +139,8 @@ def test_what_is_not_public_and_not_run_is_said(made):
     report = made[1]
     assert any(line.startswith("pads.size: not public") for line in report["not_public"])
     assert any("is no sign-off" in line for line in report["notes"])
-    assert report["not_run"] == []
+    assert report["not_run"] == [LEFT_OUT]
+    assert LEFT_OUT in report["reason"]
 
 
 def test_its_files(made):
@@ -145,3 +148,10 @@ def test_its_files(made):
         "report.json", "small_chip.gds", "small_chip_block.png", "small_chip_bonding.png", "small_chip_core.cir",
         "small_chip_die.png", "small_chip_drc.lyrdb", "small_chip_extracted.cir", "small_chip_pads.csv",
     ]  # fmt: skip
+
+
+def test_a_check_of_the_rules_that_dies_is_no_clean_die(tmp_path):
+    check = start_drc(tmp_path / "gone.gds", tmp_path / "found.lyrdb")
+    with pytest.raises(SfqgenError, match=r"^chip: drc: the check of the design rules ended with 1: .*no such file.*; "
+                       "remedy: again with more memory free, or a smaller --die$"):
+        check.found()

@@ -4,11 +4,14 @@ import pytest
 
 from cells import jtl
 from pdk_sfq5ee.process import overlay
+from sfqgen.chip.build import ChipBuild, check_core
+from sfqgen.chip.frame import load_frame
 from sfqgen.extract.recognise import recognise
 from sfqgen.extracted import extracted_circuit
 from sfqgen.flow import Build, _empty_report, constants_of, note_constants
 from sfqgen.layout.draw import draw_cell
 from sfqgen.layout.tapeout import write_gds
+from sfqgen.netlist.circuit import Junction
 from sfqgen.spec import load_spec
 from sfqgen.verify.gds import read_layout
 from sfqgen.verify.lvs import compare
@@ -49,3 +52,16 @@ def test_the_report_says_what_an_overlay_reaches(lab, tmp_path):
         "LVS and extraction measure the metal with the constants of run 7; layout and junction model (capacitance, "
         "subgap resistance, gap) are those of the public constants"
     ]
+
+
+def test_the_core_of_a_chip_is_measured_with_them_too(lab, tmp_path):
+    (tmp_path / "n.yaml").write_text("name: n\nprocess: {constants_overlay: lab.yaml}\n")
+    circuit = jtl.circuit(jtl.JtlValues(), "jtl")
+    write_gds(draw_cell(jtl.floor_plan(circuit), name="n_chip_core"), tmp_path / "jtl.gds", top="n_chip_core")
+    layout, cell = read_layout(tmp_path / "jtl.gds")
+    run = ChipBuild(spec=load_spec(tmp_path / "n.yaml"), folder=tmp_path, report={"seconds": {}}, frame=load_frame(),
+                    name="n_chip")  # fmt: skip
+    public, measured = recognise(layout, cell), check_core(run, layout, circuit)[0]
+    ours, theirs = (sorted(e.ic_ua for e in found.circuit.of_kind(Junction)) for found in (public, measured))
+    assert len(ours) == 2
+    assert theirs == pytest.approx([0.9 * ic for ic in ours], rel=0.01)

@@ -61,3 +61,9 @@ def test_each_pulse_turns_the_level_that_is_read(core):
     assert all(level.right for level in read)
     silent = list(pad_levels(np.array([]), done))
     assert [level.right for level in silent] == [not level.high for level in silent]
+
+
+def test_a_level_that_was_never_read_is_not_met(core, monkeypatch):
+    monkeypatch.setattr("sfqgen.chip.confirm.LEAST_PS", 1e6)
+    rows = [row for row in verify_core(core, USE, view="schematic").criteria if row.unit in ("levels wrong", "uV")]
+    assert [(row.measured, row.passed) for row in rows] == 3 * [(None, False)]

@@ -36,6 +36,14 @@ def test_a_rate_means_the_same_in_every_unit(rate):
     assert specs[0].frame_ps == specs[1].frame_ps == pytest.approx(specs[2].frame_ps, abs=0.11)
 
 
+@pytest.mark.parametrize("field", [name for name, field in NeuronSpec.model_fields.items()
+                                   if field.annotation in (int, float, int | None, float | None)])
+@pytest.mark.parametrize("switch", [True, False])
+def test_no_number_is_given_as_a_switch(field, switch):
+    with pytest.raises(ValidationError, match="is not a number"):
+        NeuronSpec(**({"name": "n"} | {field: switch}))
+
+
 PINNED = {
     "unknown field": (
         "name: n\nrest: frame\n",
@@ -65,6 +73,14 @@ PINNED = {
     "inputs not whole": (
         "name: n\ninputs: 2.5\n",
         "s.yaml:2: inputs: 2.5 does not fit here; allowed: whole number 1 to 64",
+    ),
+    "switch for a whole number": (
+        "name: n\ninputs: true\n",
+        "s.yaml:2: inputs: True is not a number; allowed: whole number 1 to 64",
+    ),
+    "switch for a number": (
+        "name: n\nextract: {tolerance_pct: yes}\n",
+        "s.yaml:2: extract.tolerance_pct: True is not a number; allowed: 0.1 to 20",
     ),
     "wrong unit": (
         "name: n\nspacing_ps: 15 um\n",

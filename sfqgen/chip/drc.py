@@ -1,6 +1,6 @@
 """Design rules of a die in a process of their own, beside everything else that a chip has to show.
 
-    python -m sfqgen.chip.beside CHIP.gds CHIP.lyrdb [RULES.yaml]      one JSON object: the `drc` entry of report.json
+    python -m sfqgen.chip.drc CHIP.gds CHIP.lyrdb [RULES.yaml]      one JSON object: the `drc` entry of report.json
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sfqgen.errors import SfqgenError
 
 
 @dataclass(frozen=True)
-class RulesBeside:
+class DrcRun:
     """A check that has been started on a written file; `found` waits for it."""
 
     process: subprocess.Popen
@@ -28,7 +28,7 @@ class RulesBeside:
         if self.process.returncode:
             last = said.strip().splitlines()[-1:] or ["no message"]
             raise SfqgenError(f"the check of the design rules ended with {self.process.returncode}: {last[0]}",
-                              where="chip", remedy="sfqgen drc --chip on the die of `--no-extract`")  # fmt: skip
+                              where="chip: drc", remedy="again with more memory free, or a smaller --die")  # fmt: skip
         return json.loads(text)
 
     def stop(self) -> None:
@@ -38,11 +38,11 @@ class RulesBeside:
             self.process.communicate()
 
 
-def start_rules(gds: Path, lyrdb: Path, overlay: Path | str | None = None) -> RulesBeside:
+def start_drc(gds: Path, lyrdb: Path, overlay: Path | str | None = None) -> DrcRun:
     """Starts the check of the only top cell of a file as a chip; findings go to `lyrdb` as well."""
     command = [sys.executable, "-m", __name__, str(gds), str(lyrdb), *([str(overlay)] if overlay else [])]
     paths = os.pathsep.join(path for path in sys.path if path)
-    return RulesBeside(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    return DrcRun(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, encoding="utf-8",
                                         env={**os.environ, "PYTHONPATH": paths}))  # fmt: skip
 
