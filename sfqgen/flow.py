@@ -105,7 +105,7 @@ def draw_layout(run: Build, circuit, *, solve: bool) -> None:
         if run.corrections is None:  # else drawn before, and only biases have changed
             run.corrections = cell_corrections(run, circuit, solve=solve)
         component = draw_neuron(fill=run.spec.layout.fill, corrections=run.corrections, bias_scales=run.bias_scales,
-                                **run.spec.layout_kwargs())  # fmt: skip
+                                **run.spec.circuit_kwargs())  # fmt: skip
         gds = run.path(f"{run.spec.name}.gds")
         write_gds(component, gds, top=run.spec.name)
         save_png(gds, run.path("layout.png"), width_px=2400)

@@ -88,7 +88,7 @@ def write_circuit(run: ChipBuild):
         from sfqgen.chip.circuit import bias_ua, chip_circuit
         from sfqgen.netlist.josim_write import write_josim
 
-        circuit = chip_circuit(**run.spec.layout_kwargs())
+        circuit = chip_circuit(**run.spec.circuit_kwargs())
         run.path("_core.cir").write_text(write_josim(circuit, bias="resistor"), encoding="utf-8", newline="\n")
         total = bias_ua(circuit) / 1000
         feeds = max(1, math.ceil(total / run.frame.pad_ma))
@@ -107,7 +107,7 @@ def draw(run: ChipBuild, circuit, *, solve: bool):
         from sfqgen.chip.die import draw_die
         from sfqgen.netlist.circuit import Circuit
 
-        kwargs = run.spec.layout_kwargs()
+        kwargs = run.spec.circuit_kwargs()
         corrections, of_converters = (cell_corrections(run, cells, solve=solve) for cells in
                                       (neuron(**kwargs), Circuit("converters", (), (), converter_cells())))  # fmt: skip
         core = draw_core(kwargs, corrections, of_converters, name=f"{run.name}_core")

@@ -28,8 +28,8 @@ def draw(spec: NeuronSpec) -> gf.Component:
     """The layout of a specified neuron. Raises SfqgenError when a cell does not fit its place."""
     from cells.neuron import neuron
 
-    corrections, _ = corrections_of(neuron(**spec.layout_kwargs()))
-    return draw_neuron(fill=spec.layout.fill, corrections=corrections, **spec.layout_kwargs())
+    corrections, _ = corrections_of(neuron(**spec.circuit_kwargs()))
+    return draw_neuron(fill=spec.layout.fill, corrections=corrections, **spec.circuit_kwargs())
 
 
 def cell(name: str, *, ic_scale: float = 1.0, fill: bool = True) -> gf.Component:

@@ -141,14 +141,10 @@ class NeuronSpec(BaseModel):
         return Use.of(self).most
 
     def circuit_kwargs(self) -> dict[str, int | float | str]:
-        """Flat keyword arguments of `cells.neuron.neuron`.
+        """Flat keyword arguments of `cells.neuron.neuron` and of `sfqgen.layout.neuron.draw_neuron`.
 
         Plain numbers and texts only: a layout cell that was handed a pydantic object would be cached by its name.
         """
         flat = {"inputs": self.inputs, "levels": self.levels, "reset": self.reset, "ic_scale": self.ic_scale}
         leak = {} if self.leak_tau_ps is None else {"leak_ps": self.leak_tau_ps}
         return {**flat, **leak, **({"sampled": True} if self.sampled else {})}
-
-    def layout_kwargs(self) -> dict[str, int | float | str]:
-        """The same for `sfqgen.layout.neuron.draw_neuron`."""
-        return self.circuit_kwargs()

@@ -258,17 +258,17 @@ def test_a_spec_is_frozen_and_lowers_to_plain_values():
     with pytest.raises(ValidationError):
         spec.inputs = 3
     assert all(type(v) in (int, float, str, bool) for v in spec.circuit_kwargs().values())
-    assert "leak_ps" not in spec.layout_kwargs()
+    assert "leak_ps" not in spec.circuit_kwargs()
 
 
 def test_a_spec_with_a_leak_tells_circuit_and_layout_its_window():
     spec = NeuronSpec(name="n", leak_tau_ps="0.1 ns")
-    assert spec.circuit_kwargs()["leak_ps"] == spec.layout_kwargs()["leak_ps"] == 100.0
+    assert spec.circuit_kwargs()["leak_ps"] == 100.0
 
 
 def test_a_spec_with_sampled_inputs_tells_circuit_and_layout():
     spec = NeuronSpec(name="n", sampled=True)
-    assert spec.circuit_kwargs()["sampled"] is spec.layout_kwargs()["sampled"] is True
+    assert spec.circuit_kwargs()["sampled"] is True
 
 
 def test_spikes_default_to_what_a_frame_holds():
